@@ -1,0 +1,51 @@
+"""Every error a user can meet. The command line prints them without a traceback and exits with 2.
+
+::
+
+    ImmunosepError
+    ├── SourceError        records that cannot be read: not a table, wrong column, wrong value
+    │   └── UnitError      a unit that is unknown, or that measures something else
+    ├── TrialError         a trial that is not valid, with every problem listed
+    ├── OperationError     a rule that uses an operation some engine gets wrong
+    └── EngineError        an engine, or a pair of engine and Ibis versions, that gives wrong answers
+
+A message says what came, what was expected and what to do next. It names rows and columns, never a
+patient's value.
+"""
+
+from collections.abc import Iterable
+
+
+class ImmunosepError(Exception):
+    """The root: catch this to catch every error meant for a user."""
+
+
+class ProblemsError(ImmunosepError):
+    """An error that lists every problem found, one to a line, not only the first."""
+
+    def __init__(self, subject: str, problems: Iterable[str]) -> None:
+        self.subject = subject
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        head = f"{subject}: {count} problem{'s' if count != 1 else ''}"
+        super().__init__("\n".join([head, *(f"  - {problem}" for problem in self.problems)]))
+
+
+class SourceError(ProblemsError):
+    """Records that cannot be read as they stand."""
+
+
+class UnitError(ImmunosepError):
+    """A unit that is unknown, or that cannot be converted to the column's own."""
+
+
+class TrialError(ProblemsError):
+    """A trial value that contradicts itself or the data dictionary."""
+
+
+class OperationError(ImmunosepError):
+    """A rule that uses an operation outside the set every engine answers alike."""
+
+
+class EngineError(ImmunosepError):
+    """An engine that gives a wrong answer to a question whose answer is known."""
