@@ -1,0 +1,1 @@
+"""Where tables come from: each source turns its own records into the canonical event tables."""
