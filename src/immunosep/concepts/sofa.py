@@ -72,9 +72,7 @@ def cardiovascular(
             4,
         ),
         (
-            (dopamine_ug_kg_min > 5)
-            | (epinephrine_ug_kg_min > 0)
-            | (norepinephrine_ug_kg_min > 0),
+            (dopamine_ug_kg_min > 5) | (epinephrine_ug_kg_min > 0) | (norepinephrine_ug_kg_min > 0),
             3,
         ),
         ((dopamine_ug_kg_min > 0) | (dobutamine_ug_kg_min > 0), 2),
@@ -88,9 +86,7 @@ def cns(gcs: ir.NumericValue) -> ir.IntegerValue:
     return _points_below(gcs, (6, 4), (10, 3), (13, 2), (15, 1))
 
 
-def renal(
-    creatinine_mg_dl: ir.NumericValue, urine_ml_day: ir.NumericValue
-) -> ir.IntegerValue:
+def renal(creatinine_mg_dl: ir.NumericValue, urine_ml_day: ir.NumericValue) -> ir.IntegerValue:
     """Points for creatinine, in mg/dL, or urine, in mL a day: the worse of those that are known."""
     return ibis.greatest(
         _points_from(creatinine_mg_dl, (5, 4), (3.5, 3), (2, 2), (1.2, 1)),
@@ -106,7 +102,14 @@ def _points_from(value: ir.NumericValue, *steps: tuple[float, int]) -> ir.Intege
     return _points(value, [(value >= limit, points) for limit, points in steps])
 
 
-def _points(
-    value: ir.NumericValue, steps: list[tuple[ir.BooleanValue, int]]
-) -> ir.IntegerValue:
+def _points(value: ir.NumericValue, steps: list[tuple[ir.BooleanValue, int]]) -> ir.IntegerValue:
     return ibis.cases((value.isnull(), ibis.null("int64")), *steps, else_=0)
+
+
+def total(components: list[ir.IntegerValue], *, missing_as: int) -> ir.IntegerValue:
+    """The sum of the components, each missing one taken as `missing_as` points: 0 or 4 for the bounds."""
+    points = [component.coalesce(missing_as) for component in components]
+    first, *others = points
+    for point in others:
+        first = first + point
+    return first

@@ -1,0 +1,116 @@
+"""The units hospitals write, and their conversion to the unit of a column.
+
+Codes are UCUM (Schadow G, McDonald CJ. The Unified Code for Units of Measure, 2.1). A unit converts
+to any other of its dimension; a molar and a mass concentration convert only where the column names
+its own factor, because that depends on the molecule.
+"""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from immunosep.errors import UnitError
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit: its UCUM code, what it measures, its size in that dimension's base, other spellings."""
+
+    code: str
+    dimension: str
+    size: float
+    spellings: tuple[str, ...] = ()
+
+
+UNITS = (
+    Unit("g/L", "mass concentration", 1000.0),
+    Unit("g/dL", "mass concentration", 10000.0),
+    Unit("mg/dL", "mass concentration", 10.0, ("mg%",)),
+    Unit("mg/L", "mass concentration", 1.0, ("ug/mL",)),
+    Unit("ug/dL", "mass concentration", 0.01),
+    Unit("ug/L", "mass concentration", 0.001, ("ng/mL",)),
+    Unit("pg/mL", "mass concentration", 0.000001, ("ng/L",)),
+    Unit("mmol/L", "molar concentration", 1000.0, ("mM",)),
+    Unit("umol/L", "molar concentration", 1.0, ("uM", "mcmol/L", "micromol/L")),
+    Unit("nmol/L", "molar concentration", 0.001, ("nM",)),
+    Unit("mm[Hg]", "pressure", 1.0, ("mmHg", "Torr")),
+    Unit("kPa", "pressure", 7.50062),  # 1 kPa = 7.50062 mmHg (NIST SP 811)
+    Unit("/uL", "number concentration", 1.0, ("/mm3", "cells/uL", "cells/mm3", "/cmm", "10*6/L")),
+    Unit(
+        "10*3/uL",
+        "number concentration",
+        1000.0,
+        ("10*9/L", "K/uL", "10*3/mm3", "Gpt/L", "Giga/L", "x10*9/L", "x10*3/uL", "thou/uL"),
+    ),
+    Unit("mL/(24.h)", "volume rate", 1.0, ("mL/day", "mL/d", "mL/24h", "mL/24 h", "cc/day")),
+    Unit("L/(24.h)", "volume rate", 1000.0, ("L/day", "L/d", "L/24h")),
+    Unit("mL/h", "volume rate", 24.0, ("mL/hr", "cc/h", "cc/hr")),
+    Unit("kg", "mass", 1.0),
+    Unit("g", "mass", 0.001),
+    Unit("[lb_av]", "mass", 0.45359237, ("lb", "lbs", "pound")),
+    Unit("1", "fraction", 1.0, ("fraction",)),
+    Unit("%", "fraction", 0.01, ("percent", "vol%")),
+    Unit("ug/kg/min", "dose rate", 1.0),
+    Unit("ug/kg/h", "dose rate", 1 / 60, ("ug/kg/hr",)),
+    Unit("mg/kg/min", "dose rate", 1000.0),
+    Unit("mg/kg/h", "dose rate", 1000 / 60, ("mg/kg/hr",)),
+    Unit("mg/kg/d", "daily dose", 1.0, ("mg/kg/day",)),
+    Unit("ug/kg/d", "daily dose", 0.001, ("ug/kg/day",)),
+    Unit("a", "age", 1.0, ("years", "year", "y", "yr")),
+    Unit("mo", "age", 1 / 12, ("months", "month")),
+    Unit("min", "duration", 1.0, ("minutes", "minute")),
+    Unit("h", "duration", 60.0, ("hours", "hour", "hr")),
+    Unit("U/L", "catalytic concentration", 1.0, ("IU/L", "[iU]/L")),
+    Unit("Cel", "temperature", 1.0, ("C", "degC", "°C")),
+    Unit("s", "time", 1.0, ("sec", "seconds")),
+    Unit("{molecules}/{cell}", "molecules per cell", 1.0, ("molecules/cell", "molecules/monocyte",
+        "receptors/cell", "AB/C", "antibodies/cell", "AB/cell", "mAb/cell")),
+    Unit("{score}", "score", 1.0, ("points", "score")),
+)  # fmt: skip
+"""Every unit this package reads. Sizes within a dimension are exact by definition, but where cited."""
+
+GIGA_PER_LITRE = "G/L"  # written for 10^9/L; as a spelling it would differ from gram only by case
+
+
+def unit_of(text: str) -> Unit:
+    """The unit a hospital's spelling means, such as "µmol/l", "mcg/L", "x10^9/L" or "/mm³"."""
+    if text.strip() == GIGA_PER_LITRE:
+        return _BY_SPELLING[_plain("10*9/L")]
+    try:
+        return _BY_SPELLING[_plain(text)]
+    except KeyError:
+        near = get_close_matches(_plain(text), _BY_SPELLING, n=1)
+        hint = f" The nearest known is {_BY_SPELLING[near[0]].code}." if near else ""
+        raise UnitError(f"unit {text!r} is not known.{hint} Write a UCUM code.") from None
+
+
+def conversion_factor(unit: str, to: str, *, umol_l_per_mg_dl: float | None = None) -> float:
+    """What a value in `unit` is multiplied by to be in `to`; `umol_l_per_mg_dl` is the molecule's own."""
+    here, there = unit_of(unit), unit_of(to)
+    if here.dimension == there.dimension:
+        return here.size / there.size
+    if umol_l_per_mg_dl and (here.dimension, there.dimension) == (
+        "molar concentration",
+        "mass concentration",
+    ):
+        return here.size / umol_l_per_mg_dl * (unit_of("mg/dL").size / there.size)
+    raise UnitError(
+        f"unit {unit!r} measures {here.dimension}, expected {there.dimension} ({there.code}). "
+        "Check the column it stands in."
+    )
+
+
+def _plain(text: str) -> str:
+    plain = text.strip().lower().replace("mcg", "ug")
+    for written, meant in _GLYPHS:
+        plain = plain.replace(written, meant)
+    return plain
+
+
+_GLYPHS = (
+    ("µ", "u"), ("μ", "u"), ("²", "2"), ("³", "3"), ("⁶", "*6"), ("⁹", "*9"), ("×", "x"),
+    ("^", "*"), ("10e", "10*"), ("x 10", "x10"), ("x10", "10"), (" ", ""), ("·", "."),
+)  # fmt: skip
+
+_BY_SPELLING = {
+    _plain(spelling): unit for unit in UNITS for spelling in (unit.code, *unit.spellings)
+}
