@@ -1,0 +1,117 @@
+"""Fixtures every test may ask for: the shared test data, and each engine a rule has to agree on."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.database import DirectoryBasedExampleDatabase
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = Path(os.environ.get("IMMUNOSEP_SHARED", ROOT.parent / "shared"))
+
+NO_SHARED = "test data absent: set IMMUNOSEP_SHARED to the folder that holds data/ and golden/"
+NO_JAVA = "Spark needs Java 17 to 23: install one (Debian, Ubuntu: openjdk-17-jre-headless)"
+JAVA_VERSIONS = range(17, 24)  # Spark 4.0 runs on 17 and later; Java 24 took away what it stands on
+
+_TOLERANT = settings(  # the machine is shared, and a fixture made once a test is what we mean
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.register_profile("quick", _TOLERANT, max_examples=25, derandomize=True, database=None)
+settings.register_profile(
+    "full",
+    _TOLERANT,
+    max_examples=500,
+    database=DirectoryBasedExampleDatabase(ROOT / ".cache" / "hypothesis"),
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of test data that is too large, or licensed otherwise, to live in the project."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip(NO_SHARED)
+    return SHARED
+
+
+@dataclass(frozen=True)
+class Engine:
+    """An engine rules run on: give it tables by name, then ask it for an unbound expression."""
+
+    name: str
+    connection: Any
+
+    def table(self, rows: pa.Table, name: str) -> Any:
+        """Load `rows` under `name`; the answer is the bound Ibis table."""
+        if self.name == "duckdb":
+            return self.connection.create_table(name, rows, temp=True, overwrite=True)
+        self.connection._session.createDataFrame(rows).createOrReplaceTempView(name)
+        return self.connection.table(name)
+
+    def to_pyarrow(self, expression: Any) -> pa.Table:
+        """The rows of a table expression, with the types the expression promises."""
+        if self.name == "duckdb":
+            return self.connection.to_pyarrow(expression)
+        # Through Spark's own Arrow: Ibis goes by pandas, where a missing integer becomes a float.
+        rows = self.connection.raw_sql(self.connection.compile(expression)).toArrow()
+        return rows.cast(expression.schema().to_pyarrow())
+
+
+@pytest.fixture(
+    params=[
+        "duckdb",
+        pytest.param("spark", marks=[pytest.mark.spark, pytest.mark.xdist_group("spark")]),
+    ]
+)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Every engine in turn: a test that asks for it shows that they agree."""
+    if request.param == "duckdb":
+        return Engine("duckdb", ibis.duckdb.connect())
+    return Engine("spark", request.getfixturevalue("_spark"))
+
+
+@pytest.fixture(scope="session")
+def _spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    if _java_version() not in JAVA_VERSIONS:
+        pytest.skip(NO_JAVA)
+    sql = pytest.importorskip("pyspark.sql")
+    session = (
+        sql.SparkSession.builder.master("local[2]")
+        .config("spark.driver.host", "localhost")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.shuffle.partitions", "4")
+        .config("spark.sql.warehouse.dir", str(tmp_path_factory.mktemp("warehouse")))
+        .config("spark.ui.enabled", "false")
+        .getOrCreate()
+    )
+    yield ibis.pyspark.connect(session)
+    session.stop()
+
+
+def _java_version() -> int | None:
+    home = os.environ.get("JAVA_HOME")
+    java = str(Path(home) / "bin" / "java") if home else shutil.which("java")
+    if java is None or shutil.which(java) is None:
+        return None
+    answer = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
+    found = re.search(r'version "(\d+)', answer.stderr)
+    return int(found[1]) if found else None
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say in one line each how much was left untested, and what would have it tested."""
+    reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    for reason in (NO_SHARED, NO_JAVA):
+        count = sum(reason in skipped for skipped in reasons)
+        if count:
+            terminalreporter.write_line(f"NOT TESTED: {count} tests skipped, {reason}", yellow=True)
