@@ -1,0 +1,76 @@
+# Every command of this project. `make` alone lists them.
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(VENV)/.installed-run
+DEV := $(VENV)/.installed-dev
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+PYTEST := $(BIN)/pytest -n 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-full check docs bench hook lock clean java
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: $(DEV) ## make .venv with everything to work on the project
+
+demo: $(RUN) ## screen the invented patients of examples/ and write the HTML report
+	@mkdir -p build/demo
+	@$(BIN)/immunosep screen examples/patients.csv --report build/demo/report.html
+	@echo "The report is build/demo/report.html"
+
+test: $(DEV) java ## run the tests, with branch coverage
+	@mkdir -p .cache/coverage
+	$(PYTEST) -m "not slow" --cov --cov-report=term
+
+test-full: $(DEV) java ## run every test, the properties on many more examples
+	@mkdir -p .cache/coverage
+	HYPOTHESIS_PROFILE=full $(PYTEST) --cov --cov-report=term
+
+check: $(DEV) ## lint, format, types, who may import whom; the commit hook runs this
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
+
+docs: $(DEV) ## build the documentation into docs/_build/html
+	$(BIN)/sphinx-build --builder html --fail-on-warning --keep-going --quiet docs docs/_build/html
+	@echo "The documentation is docs/_build/html/index.html"
+
+bench: $(DEV) ## run the benchmarks, small
+	@for claim in benchmarks/*.py; do echo "== $$claim" && $(BIN)/python "$$claim" || exit 1; done
+
+hook: $(DEV) ## run `make check` before every commit
+	$(BIN)/pre-commit install
+
+lock: $(DEV) ## compile requirements/ again from pyproject.toml
+	$(LOCK) pyproject.toml --all-extras --group dev --group docs --group build \
+		--output-file requirements/dev.txt
+	$(LOCK) pyproject.toml --extra cli --extra report --constraint requirements/dev.txt \
+		--no-annotate --output-file requirements/run.txt
+	$(LOCK) --group build --constraint requirements/dev.txt --no-annotate \
+		--output-file requirements/build.txt
+
+clean: ## remove what was made, the environment too
+	rm -rf $(VENV) .cache build dist docs/_build
+
+# ── How the environment is made ─────────────────────────────────────────────────────────────────
+
+$(RUN): requirements/build.txt requirements/run.txt pyproject.toml .ci/python
+	@.ci/python $(VENV)
+	@echo "Installing what immunosep runs on into $(VENV)"
+	@$(INSTALL) --require-hashes --requirement requirements/build.txt
+	@$(INSTALL) --require-hashes --no-build-isolation --requirement requirements/run.txt
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): $(RUN) requirements/dev.txt
+	@echo "Installing what the project is built and tested with"
+	@$(INSTALL) --require-hashes --no-build-isolation --requirement requirements/dev.txt
+	@touch $@
+
+java:
+	@.ci/java
