@@ -15,7 +15,7 @@ from immunosep.errors import OperationError
 ALLOWED = (
     # tables and columns
     ops.UnboundTable, ops.DatabaseTable, ops.InMemoryTable, ops.Field, ops.Literal, ops.Project,
-    ops.Filter, ops.Aggregate, ops.JoinChain, ops.JoinReference, ops.JoinLink, ops.JoinTable, ops.Union,
+    ops.Filter, ops.Aggregate, ops.JoinChain, ops.JoinReference, ops.JoinLink, ops.Union,
     ops.Distinct, ops.Sort, ops.SelfReference, ops.TableUnnest, ops.Alias, ops.DropColumns,
     ops.SortKey, ops.ExistsSubquery, ops.InSubquery,
     # comparison and three-valued logic
@@ -27,7 +27,8 @@ ALLOWED = (
     # choosing
     ops.SearchedCase, ops.SimpleCase, ops.IfElse, ops.Coalesce,
     # aggregates and windows
-    ops.Count, ops.CountStar, ops.CountDistinct, ops.Sum, ops.Mean, ops.Max, ops.Min, ops.ArgMax, ops.ArgMin,
+    ops.Count, ops.CountStar, ops.CountDistinct, ops.Sum, ops.Mean, ops.Max, ops.Min,
+    ops.ArgMax, ops.ArgMin,
     ops.Any, ops.All, ops.WindowFunction, ops.RowNumber, ops.Lag, ops.Lead, ops.WindowBoundary,
     ops.IntegerRange,
     # words

@@ -1,0 +1,1 @@
+"""The nouns a trial is written in."""

@@ -1,0 +1,55 @@
+"""Criteria and immune states: the rules of a protocol, written on the snapshot.
+
+A rule is a boolean Ibis expression with three values: true, false, and NULL for unknown. For an
+exclusion criterion true means that the exclusion applies.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import ibis.expr.operations as ops
+from ibis.expr import types as ir
+
+
+@dataclass(frozen=True, eq=False)
+class Criterion:
+    """One numbered line of the protocol's eligibility section.
+
+    `text` is what it asks, paraphrased; `limit` the bound in a few words, for a reason given to a
+    clinician; `number` its place in the registry's list; `source` where it and its numbers are from.
+    """
+
+    id: str
+    text: str
+    rule: ir.BooleanValue
+    limit: str = ""
+    number: int | None = None
+    source: str = ""
+    note: str = ""
+
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """The snapshot columns its rule reads, in the rule's order."""
+        return columns_read(self.rule)
+
+
+@dataclass(frozen=True, eq=False)
+class ImmuneState:
+    """One state of the immune system that the trial treats, and the rule that finds it."""
+
+    id: str
+    label: str
+    rule: ir.BooleanValue
+    limit: str = ""
+    source: str = ""
+    note: str = ""
+
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """The snapshot columns its rule reads, in the rule's order."""
+        return columns_read(self.rule)
+
+
+def columns_read(rule: ir.Expr) -> tuple[str, ...]:
+    """The names of the snapshot columns an expression reads, each once."""
+    return tuple(dict.fromkeys(field.name for field in rule.op().find(ops.Field)))
