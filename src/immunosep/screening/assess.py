@@ -1,0 +1,86 @@
+"""Every criterion of a trial answered for every patient: met, not met or unknown.
+
+`derive_assessment` is the one evaluator, an expression that runs on any engine; `assess` puts it to
+rows in this process, compiled once per trial.
+"""
+
+from enum import StrEnum
+from functools import cache
+
+import ibis
+import pyarrow as pa
+from ibis.expr import types as ir
+
+from immunosep.concepts.snapshot import PATIENTS, SNAPSHOT, derive_snapshot
+from immunosep.protocol.trial import Trial
+from immunosep.sources.prepared import prepare
+
+SOFA_COLUMNS = tuple(name for name in SNAPSHOT.columns if name.startswith("sofa_"))
+
+
+class Verdict(StrEnum):
+    """What the criteria say together."""
+
+    ELIGIBLE = "eligible"
+    INELIGIBLE = "ineligible"
+    UNDETERMINED = "undetermined"
+
+
+UNCLASSIFIED = "unclassified"  # every immune state's rule is false
+UNDETERMINED = "undetermined"  # some rule is unknown, and none that takes precedence is true
+
+
+def assess(trial: Trial, patients: pa.Table) -> pa.Table:
+    """One row per row of `patients`, in their order, with the columns of `derive_assessment`.
+
+    `patients` has the columns of `concepts.snapshot.PATIENTS`, as `sources.bedside` reads them.
+    """
+    return _prepared(trial)(patients)
+
+
+def derive_assessment(trial: Trial, patients: ir.Table) -> ir.Table:
+    """One row per row of `patients`: the verdict, the immune state, SOFA, and each criterion by its id.
+
+    A criterion is true for met, false for not met, NULL for unknown; for an exclusion criterion met
+    means that the exclusion applies. `window_closes_at` is in seconds, like every time.
+    """
+    answers = {criterion.id: criterion.rule for criterion in (*trial.inclusion, *trial.exclusion)}
+    asked = SNAPSHOT.select(
+        "patient_id",
+        verdict=_verdict(trial),
+        immune_state=_immune_state(trial),
+        window_closes_at=SNAPSHOT.sepsis_onset_at + trial.window_hours * 3600,
+        **{name: SNAPSHOT[name] for name in SOFA_COLUMNS},
+        **answers,
+    )
+    return bind(asked, derive_snapshot(patients))
+
+
+def bind(question: ir.Table, snapshot: ir.Table) -> ir.Table:
+    """The question, written on the unbound snapshot, asked of an actual one."""
+    return question.op().replace({SNAPSHOT.op(): snapshot.op()}).to_expr()
+
+
+@cache
+def _prepared(trial: Trial):  # type: ignore[no-untyped-def]
+    return prepare(derive_assessment(trial, PATIENTS), about=PATIENTS)
+
+
+def _verdict(trial: Trial) -> ir.StringValue:
+    qualifies = ibis.and_(
+        *(criterion.rule for criterion in trial.inclusion),
+        *(~criterion.rule for criterion in trial.exclusion),
+    )
+    return ibis.cases(
+        (qualifies, Verdict.ELIGIBLE.value),
+        (~qualifies, Verdict.INELIGIBLE.value),
+        else_=Verdict.UNDETERMINED.value,
+    )
+
+
+def _immune_state(trial: Trial) -> ir.StringValue:
+    branches, none_before = [], ibis.literal(True)
+    for state in trial.immune_states:
+        branches.append((none_before & state.rule, state.id))
+        none_before = none_before & ~state.rule
+    return ibis.cases(*branches, (none_before, UNCLASSIFIED), else_=UNDETERMINED)
