@@ -17,12 +17,19 @@ from ibis.expr import types as ir
 COMPONENTS = ("respiration", "coagulation", "liver", "cardiovascular", "cns", "renal")
 WORST_COMPONENT = 4
 WORST_TOTAL = WORST_COMPONENT * len(COMPONENTS)
+MINUTES_THAT_COUNT = 60  # vasoactive doses count from one hour on: Vincent ICM 1996;22:707
+
+
+def kept_dose(dose_ug_kg_min: ir.NumericValue, minutes: ir.NumericValue) -> ir.FloatingValue:
+    """The dose where it counts: NULL if kept under an hour; with minutes unknown, it was kept."""
+    too_short = minutes < MINUTES_THAT_COUNT
+    return ibis.cases((too_short, ibis.null("float64")), else_=dose_ug_kg_min)
 
 
 def respiration(
     pao2_fio2_mmhg: ir.NumericValue, respiratory_support: ir.BooleanValue
 ) -> ir.IntegerValue:
-    """Points for one blood gas, with the support given at that moment; unknown support scores as none."""
+    """Points for one blood gas and the support given with it; unknown support scores as none."""
     return ibis.cases(
         (pao2_fio2_mmhg.isnull(), ibis.null("int64")),
         ((pao2_fio2_mmhg < 100) & respiratory_support, 4),
@@ -107,7 +114,7 @@ def _points(value: ir.NumericValue, steps: list[tuple[ir.BooleanValue, int]]) ->
 
 
 def total(components: list[ir.IntegerValue], *, missing_as: int) -> ir.IntegerValue:
-    """The sum of the components, each missing one taken as `missing_as` points: 0 or 4 for the bounds."""
+    """The sum of the components, a missing one taken as `missing_as`: 0 or 4 for the bounds."""
     points = [component.coalesce(missing_as) for component in components]
     first, *others = points
     for point in others:
