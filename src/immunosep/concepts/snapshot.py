@@ -16,12 +16,32 @@ from ibis.expr import types as ir
 from immunosep.concepts import sofa
 from immunosep.tables.dictionary import BEDSIDE, COLUMNS, nearest_names
 
-MINUTES_THAT_COUNT = 60  # vasoactive doses count from one hour on: Vincent ICM 1996;22:707
-
 PATIENTS = ibis.table({column.name: column.kind.engine_type for column in BEDSIDE}, name="patients")
 SNAPSHOT = ibis.table(
     {column.name: column.kind.engine_type for column in COLUMNS.values()}, name="snapshot"
 )
+
+
+_PARTS: dict[str, tuple[str, ...]] = {
+    "sofa_respiration": ("pao2_mmhg", "fio2", "respiratory_support"),
+    "sofa_coagulation": ("platelets_10e3_ul",),
+    "sofa_liver": ("bilirubin_mg_dl",),
+    "sofa_cardiovascular": ("map_mmhg",),
+    "sofa_cns": ("gcs",),
+    "sofa_renal": ("creatinine_mg_dl", "urine_ml_day"),
+}
+_SOFA_INPUTS = ("sofa", *(name for inputs in _PARTS.values() for name in inputs))
+
+INPUTS_OF: dict[str, tuple[str, ...]] = {
+    **_PARTS,
+    "pao2_fio2_mmhg": ("pao2_mmhg", "fio2"),
+    "sofa_total": _SOFA_INPUTS,
+    "sofa_lowest": _SOFA_INPUTS,
+    "sofa_highest": _SOFA_INPUTS,
+    "sofa_admission_highest": ("sofa_admission",),
+    "hours_since_sepsis": ("sepsis_onset_at", "assessed_at"),
+}
+"""For each derived column, what to ask for when it is missing: the first of several equal ways."""
 
 
 def derive_snapshot(patients: ir.Table) -> ir.Table:
@@ -72,8 +92,7 @@ def _respiration(known: ir.Table, *, unknown_support: ir.BooleanValue) -> ir.Int
 
 
 def _kept_dose(known: ir.Table, drug: str) -> ir.FloatingValue:
-    too_short = known[f"{drug}_minutes"] < MINUTES_THAT_COUNT
-    return ibis.cases((too_short, ibis.null("float64")), else_=known[f"{drug}_ug_kg_min"])
+    return sofa.kept_dose(known[f"{drug}_ug_kg_min"], known[f"{drug}_minutes"])
 
 
 class Snapshot:

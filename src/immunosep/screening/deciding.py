@@ -1,0 +1,131 @@
+"""Which missing values would decide an unknown criterion.
+
+A missing value matters to an unknown criterion if it can decide it alone, or if the criterion stays
+unknown without it once everything else is known. Both are found by asking the evaluator again with
+candidate values filled in, so that any trial's rules are understood without reading them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from immunosep.concepts.snapshot import INPUTS_OF
+from immunosep.concepts.sofa import COMPONENTS
+from immunosep.protocol.criteria import Criterion
+from immunosep.protocol.trial import Trial
+from immunosep.screening.assess import assess
+from immunosep.tables.columns import Column, Kind
+from immunosep.tables.dictionary import COLUMNS
+
+FAR_SECONDS = 10 * 365 * 86400  # further from any other time than a protocol's window is long
+
+Deciding = list[dict[str, tuple[str, ...]]]
+
+
+def deciding_columns(trial: Trial, patients: pa.Table, answers: pa.Table) -> Deciding:
+    """For each row, each unknown criterion's id with the missing columns that would decide it."""
+    criteria = (*trial.inclusion, *trial.exclusion)
+    asked = {
+        c.id: tuple(name for read in c.reads for name in INPUTS_OF.get(read, (read,)))
+        for c in criteria
+    }
+    open_ids = [c.id for c in criteria if answers[c.id].null_count]
+    columns = [
+        name
+        for name in dict.fromkeys(name for key in open_ids for name in asked[key])
+        if patients[name].null_count
+    ]
+    known_parts = [_inputs_of_known_parts(row) for row in answers.select(_PARTS).to_pylist()]
+    found: Deciding = [{} for _ in range(patients.num_rows)]
+    for name in columns:
+        readers = [key for key in open_ids if name in asked[key]]
+        for key, rows in _decided_by(trial, patients, answers, name, readers, columns).items():
+            for row in rows:
+                if name in known_parts[row]:
+                    continue
+                found[row][key] = (*found[row].get(key, ()), name)
+    return found
+
+
+def _decided_by(
+    trial: Trial,
+    patients: pa.Table,
+    answers: pa.Table,
+    name: str,
+    readers: Sequence[str],
+    columns: Sequence[str],
+) -> Mapping[str, list[int]]:
+    absent = pc.is_null(patients[name])
+    alone = [assess(trial, table) for table in _filled(patients, name)]
+    others = [assess(trial, table) for table in _others_filled(patients, name, columns)]
+    matters = {}
+    for key in readers:
+        can = _any(pc.is_valid(table[key]) for table in alone)
+        must = _any(pc.is_null(table[key]) for table in others)
+        unknown = pc.and_(pc.is_null(answers[key]), absent)
+        matters[key] = pc.indices_nonzero(pc.and_(unknown, pc.or_(can, must))).to_pylist()
+    return matters
+
+
+def _inputs_of_known_parts(row: Mapping[str, int | None]) -> frozenset[str]:
+    """What needs no asking for SOFA: the total where a part is known, else every part."""
+    known = [name for name, points in row.items() if points is not None]
+    if not known:
+        return frozenset(name for part in _PARTS for name in INPUTS_OF[part])
+    answered = {name for part in known for name in INPUTS_OF[part]} - {"respiratory_support"}
+    return frozenset({"sofa", *answered})
+
+
+def _any(masks: Iterator[Any]) -> Any:
+    first, *rest = masks
+    for mask in rest:
+        first = pc.or_(first, mask)
+    return first
+
+
+def _filled(patients: pa.Table, name: str) -> list[pa.Table]:
+    return [_fill(patients, {name: value}) for value in _candidates(COLUMNS[name], patients)]
+
+
+def _others_filled(patients: pa.Table, name: str, columns: Sequence[str]) -> list[pa.Table]:
+    """Every other missing column known: once at the low end of what it can be, once at the high end."""
+    ends: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
+    for other in columns:
+        if other not in (name, "sofa"):  # a total would hide its own parts
+            candidates = _candidates(COLUMNS[other], patients)
+            ends[0][other], ends[1][other] = candidates[0], candidates[-1]
+    return [_fill(patients, values) for values in ends]
+
+
+def _fill(patients: pa.Table, values: Mapping[str, Any]) -> pa.Table:
+    for name, value in values.items():
+        at = patients.schema.get_field_index(name)
+        field = patients.schema.field(at)
+        patients = patients.set_column(
+            at, field, pc.fill_null(patients[name], pa.scalar(value, field.type))
+        )
+    return patients
+
+
+def _candidates(column: Column, patients: pa.Table) -> list[Any]:
+    match column.kind:
+        case Kind.YES_NO:
+            return [False, True]
+        case Kind.CATEGORY:
+            return list(column.choices)
+        case Kind.TIME:
+            known = [pc.mean(patients[name]).as_py() or 0 for name in _TIMES]
+            return [int(min(known)) - FAR_SECONDS, int(max(known)) + FAR_SECONDS]
+        case Kind.NUMBER | Kind.INTEGER if column.possible:
+            return [
+                column.possible.low + (1e-6 if column.possible.above else 0),
+                column.possible.high,
+            ]
+        case _:
+            return [""]
+
+
+_PARTS = [f"sofa_{part}" for part in COMPONENTS]
+_TIMES = tuple(column.name for column in COLUMNS.values() if column.kind is Kind.TIME)

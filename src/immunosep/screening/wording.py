@@ -1,0 +1,112 @@
+"""An answer in a clinician's words: the value found, the limit, what is missing."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+from immunosep.concepts.sofa import COMPONENTS
+from immunosep.protocol.criteria import Criterion
+from immunosep.screening.assessment import Answer
+from immunosep.tables.columns import Column, Kind
+from immunosep.tables.dictionary import COLUMNS
+
+UNIT_SIGNS = {
+    "mm[Hg]": "mmHg",
+    "/uL": "/mm³",
+    "10*3/uL": "×10³/µL",
+    "{molecules}/{cell}": "molecules per monocyte",
+    "{score}": "",
+    "mL/(24.h)": "mL in 24 h",
+    "a": "years",
+    "1": "",
+    "mg/kg/d": "mg/kg a day",
+    "ug/kg/min": "µg/kg/min",
+}
+"""How a UCUM code is written for people, where that differs."""
+
+COMPONENT_NAMES = {"cns": "nervous system"}
+
+Row = Mapping[str, Any]
+
+
+def reason_against(criterion: Criterion, row: Row, *, excludes: bool) -> str:
+    """Why a criterion stands against enrolment: `row` has the snapshot's values of one patient."""
+    found = describe_values(criterion, row)
+    limit = f" (limit: {criterion.limit})" if criterion.limit else ""
+    verb = "excluded" if excludes else "not met"
+    return f"{criterion.text} – {verb}{': ' + found if found else ''}{limit}."
+
+
+def reason_open(criterion: Criterion, deciding: tuple[str, ...]) -> str:
+    """What is still needed to decide a criterion."""
+    needed = ", ".join(lower_first(COLUMNS[name].label) for name in deciding)
+    return f"{criterion.text} – unknown{': needs ' + needed if needed else ''}."
+
+
+def describe_values(criterion: Criterion, row: Row) -> str:
+    """The values a criterion was decided on, each with its name and unit."""
+    reads = criterion.reads
+    said = [describe_sofa(row)] if "sofa_lowest" in reads else []
+    said += [
+        describe_value(COLUMNS[name], row[name])
+        for name in reads
+        if not name.startswith(("sofa_lowest", "sofa_highest", "sofa_admission_highest"))
+        and row.get(name) is not None
+    ]
+    return ", ".join(said)
+
+
+def describe_sofa(row: Row) -> str:
+    """SOFA as one number, or as the range that its missing parts leave open."""
+    lowest, highest = row["sofa_lowest"], row["sofa_highest"]
+    if lowest == highest:
+        return f"SOFA {lowest}"
+    missing = [COMPONENT_NAMES.get(p, p) for p in COMPONENTS if row[f"sofa_{p}"] is None]
+    without = f" ({', '.join(missing)} missing)" if missing else ""
+    return f"SOFA between {lowest} and {highest}{without}"
+
+
+def describe_value(column: Column, value: Any) -> str:
+    """A value with its name and unit, in words."""
+    label = lower_first(column.label)
+    match column.kind:
+        case Kind.YES_NO:
+            return f"{label}: {'yes' if value else 'no'}"
+        case Kind.CATEGORY:
+            return f"{label}: {str(value).replace('_', ' ')}"
+        case Kind.TIME | Kind.TEXT:
+            return f"{label}: {value}"
+        case Kind.NUMBER | Kind.INTEGER:
+            sign = UNIT_SIGNS.get(column.unit, column.unit)
+            return f"{label} {plain_number(value)}{' ' + sign if sign else ''}"
+
+
+def describe_window(closes: datetime | None, answer: Answer | None) -> str:
+    """When the window closes, or that it has."""
+    if closes is None:
+        return ""
+    at = closes.strftime("%d %b %Y, %H:%M")
+    if answer is Answer.NOT_MET:
+        return f"The window for the first dose closed at {at}."
+    return f"The first dose must start before {at}."
+
+
+def clock_time(seconds: int | None, utc_offset_minutes: int | None) -> datetime | None:
+    """A time for people: in the centre's clock, with its offset from UTC where that was given."""
+    if seconds is None:
+        return None
+    moment = datetime.fromtimestamp(seconds, UTC)
+    if utc_offset_minutes is None:
+        return moment.replace(tzinfo=None)
+    return moment.astimezone(timezone(timedelta(minutes=utc_offset_minutes)))
+
+
+def plain_number(value: float) -> str:
+    """A number as a person writes it: thousands apart, no needless decimals."""
+    rounded = round(value, 4)
+    return f"{rounded:,.0f}" if rounded == int(rounded) else f"{rounded:,.4g}"
+
+
+def lower_first(label: str) -> str:
+    """A label inside a sentence: 'Ferritin' is lowered, 'SOFA' and 'HLA-DR' are not."""
+    return label if label[:2].isupper() or label[:1] == label[:2] else label[0].lower() + label[1:]
