@@ -1,1 +1,35 @@
 """The nouns a trial is written in."""
+
+from immunosep.protocol.allocation import AllocationPlan
+from immunosep.protocol.centres import Centre, Precision
+from immunosep.protocol.criteria import Criterion, ImmuneState
+from immunosep.protocol.endpoints import Endpoint, Estimand, IntercurrentEvent, Rank, Strategy
+from immunosep.protocol.provenance import Amendment, Choice, Reference
+from immunosep.protocol.sample_size import SampleSize
+from immunosep.protocol.schedule import Visit
+from immunosep.protocol.treatment import Arm, Component, Intervention, Regimen, Route
+from immunosep.protocol.trial import Trial
+
+__all__ = [
+    "AllocationPlan",
+    "Amendment",
+    "Arm",
+    "Centre",
+    "Choice",
+    "Component",
+    "Criterion",
+    "Endpoint",
+    "Estimand",
+    "ImmuneState",
+    "IntercurrentEvent",
+    "Intervention",
+    "Precision",
+    "Rank",
+    "Reference",
+    "Regimen",
+    "Route",
+    "SampleSize",
+    "Strategy",
+    "Trial",
+    "Visit",
+]

@@ -16,7 +16,8 @@ class Criterion:
     """One numbered line of the protocol's eligibility section.
 
     `text` is what it asks, paraphrased; `limit` the bound in a few words, for a reason given to a
-    clinician; `number` its place in the registry's list; `source` where it and its numbers are from.
+    clinician; `number` its place in the protocol's list; `source` where it and its numbers are
+    from.
     """
 
     id: str
@@ -35,7 +36,11 @@ class Criterion:
 
 @dataclass(frozen=True, eq=False)
 class ImmuneState:
-    """One state of the immune system that the trial treats, and the rule that finds it."""
+    """One state of the immune system that the trial treats, and the rule that finds it.
+
+    No patient may fulfil the rules of two states, unless one of them names the other in
+    `yields_to`: such a patient is of the state named there, which comes first in the trial's list.
+    """
 
     id: str
     label: str
@@ -43,6 +48,7 @@ class ImmuneState:
     limit: str = ""
     source: str = ""
     note: str = ""
+    yields_to: tuple[str, ...] = ()
 
     @cached_property
     def reads(self) -> tuple[str, ...]:

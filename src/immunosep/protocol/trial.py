@@ -1,0 +1,71 @@
+"""A trial: the protocol as one value, of which everything else is a function.
+
+The order of the fields is that of ICH M11. A trial checks itself when it is built: a value that
+contradicts itself or the data dictionary raises TrialError with every problem found.
+"""
+
+from dataclasses import dataclass
+
+from immunosep.errors import TrialError
+from immunosep.protocol.allocation import AllocationPlan
+from immunosep.protocol.centres import Centre
+from immunosep.protocol.criteria import Criterion, ImmuneState
+from immunosep.protocol.endpoints import Endpoint
+from immunosep.protocol.provenance import Amendment, Choice, Reference
+from immunosep.protocol.sample_size import SampleSize
+from immunosep.protocol.schedule import Visit
+from immunosep.protocol.treatment import Arm, Intervention, Regimen
+from immunosep.protocol.validation import problems_of
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Trial:
+    """A protocol. Only `id`, `title` and one criterion are required: the rest may join later.
+
+    `immune_states` are in order of precedence: the first that a patient fulfils is theirs.
+    `window_hours` is the time from Sepsis-3 to the first blinded dose, itself excluded.
+    """
+
+    id: str
+    title: str
+    acronym: str = ""
+    registry_ids: tuple[str, ...] = ()
+    sponsor: str = ""
+    phase: str = ""
+    version: str = ""
+    summary: str = ""
+    inclusion: tuple[Criterion, ...] = ()
+    exclusion: tuple[Criterion, ...] = ()
+    immune_states: tuple[ImmuneState, ...] = ()
+    window_hours: float | None = None
+    interventions: tuple[Intervention, ...] = ()
+    arms: tuple[Arm, ...] = ()
+    regimens: tuple[Regimen, ...] = ()
+    double_blind: bool = True
+    allocation: AllocationPlan | None = None
+    schedule: tuple[Visit, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    sample_size: SampleSize | None = None
+    centres: tuple[Centre, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
+    references: tuple[Reference, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a trial that is not valid, listing all that is wrong with it."""
+        problems = problems_of(self)
+        if problems:
+            raise TrialError(f"trial {self.id!r} is not valid", problems)
+
+    @property
+    def criteria(self) -> tuple[Criterion, ...]:
+        """Every criterion, in the protocol's order: inclusion, then exclusion."""
+        return (*self.inclusion, *self.exclusion)
+
+    def regimen(self, *, state: str, arm: str) -> Regimen:
+        """What the participants of one immune state in one arm are given."""
+        return next(cell for cell in self.regimens if (cell.state, cell.arm) == (state, arm))
+
+    def choice(self, id_: str) -> Choice:
+        """A named choice, by its id."""
+        return next(choice for choice in self.choices if choice.id == id_)

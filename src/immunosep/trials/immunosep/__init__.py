@@ -1,0 +1,24 @@
+"""ImmunoSep (NCT04990232): immunotherapy chosen by immune state, against placebo, in sepsis."""
+
+from immunosep.protocol.trial import Trial
+from immunosep.trials.immunosep.eligibility import EXCLUSION, INCLUSION, WINDOW_HOURS
+from immunosep.trials.immunosep.immune_states import IMMUNE_STATES
+from immunosep.trials.immunosep.references import REFERENCES
+
+IMMUNOSEP = Trial(
+    id="immunosep",
+    title="Personalised immunotherapy in sepsis",
+    acronym="ImmunoSep",
+    registry_ids=("NCT04990232", "EudraCT 2020-005768-74"),
+    sponsor="Hellenic Institute for the Study of Sepsis",
+    phase="2",
+    version="registry entry of 17 March 2025",
+    summary="Whether immunotherapy chosen by immune state (anakinra for hyper-inflammation, "
+    "interferon gamma for immunoparalysis) lets organs recover sooner than placebo, in sepsis from "
+    "pneumonia or primary bacteraemia.",
+    inclusion=INCLUSION,
+    exclusion=EXCLUSION,
+    immune_states=IMMUNE_STATES,
+    window_hours=WINDOW_HOURS,
+    references=REFERENCES,
+)

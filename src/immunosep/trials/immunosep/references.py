@@ -1,0 +1,73 @@
+"""What ImmunoSep is known from."""
+
+from immunosep.protocol.provenance import Reference
+
+REGISTRY = Reference(
+    id="registry",
+    short="NCT04990232",
+    citation="Personalized Immunotherapy in Sepsis (ImmunoSep). ClinicalTrials.gov NCT04990232, "
+    "last updated 17 March 2025.",
+    url="https://clinicaltrials.gov/study/NCT04990232",
+)
+REPORT = Reference(
+    id="report",
+    short="Giamarellos-Bourboulis JAMA 2026;335:775",
+    citation="Giamarellos-Bourboulis EJ et al. Precision immunotherapy in sepsis: the ImmunoSep "
+    "randomised trial. JAMA 2026;335(9):775-786.",
+    doi="10.1001/jama.2025.24175",
+)
+PROTOCOL = Reference(
+    id="protocol",
+    short="Giamarellos-Bourboulis JAMA 2026;335:775, Supplement 1",
+    citation="ImmunoSep trial protocol and statistical analysis plan: Supplement 1 of the report.",
+    doi="10.1001/jama.2025.24175",
+)
+PROTOCOL_PAPER = Reference(
+    id="protocol_paper",
+    short="Kotsaki BMJ Open 2022",
+    citation="Kotsaki A et al. Personalized immunotherapy in sepsis: a precision medicine study "
+    "protocol (ImmunoSep). BMJ Open 2022.",
+)
+FERRITIN = Reference(
+    id="ferritin",
+    short="Kyriazopoulou BMC Med 2017;15:172",
+    citation="Kyriazopoulou E et al. Macrophage activation-like syndrome: an immunological entity "
+    "associated with rapid progression to death in sepsis. BMC Med 2017;15:172.",
+    doi="10.1186/s12916-017-0930-5",
+)
+FERRITIN_ACCURACY = Reference(
+    id="ferritin_accuracy",
+    short="Karakike Front Immunol 2019;10:55",
+    citation="Karakike E, Giamarellos-Bourboulis EJ. Macrophage activation-like syndrome. Front "
+    "Immunol 2019;10:55.",
+    doi="10.3389/fimmu.2019.00055",
+)
+SEPSIS_3 = Reference(
+    id="sepsis_3",
+    short="Singer JAMA 2016;315:801",
+    citation="Singer M et al. The Third International Consensus Definitions for Sepsis and Septic "
+    "Shock (Sepsis-3). JAMA 2016;315:801-810.",
+    doi="10.1001/jama.2016.0287",
+)
+ANAKINRA_LABEL = Reference(
+    id="anakinra_label",
+    short="Kineret (anakinra), EU product information",
+    citation="Kineret 100 mg/0.67 mL solution for injection: summary of product characteristics.",
+)
+INTERFERON_LABEL = Reference(
+    id="interferon_label",
+    short="Actimmune (interferon gamma-1b), US prescribing information",
+    citation="Actimmune 100 micrograms (2 million IU)/0.5 mL injection: prescribing information.",
+)
+
+REFERENCES = (
+    REGISTRY,
+    REPORT,
+    PROTOCOL,
+    PROTOCOL_PAPER,
+    FERRITIN,
+    FERRITIN_ACCURACY,
+    SEPSIS_3,
+    ANAKINRA_LABEL,
+    INTERFERON_LABEL,
+)
