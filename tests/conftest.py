@@ -37,11 +37,17 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 @pytest.fixture(scope="session")
-def shared() -> Path:
+def shared_if_any() -> Path | None:
+    """The folder of test data, or None where it is absent."""
+    return SHARED if (SHARED / "data").is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def shared(shared_if_any: Path | None) -> Path:
     """The folder of test data that is too large, or licensed otherwise, to live in the project."""
-    if not (SHARED / "data").is_dir():
+    if shared_if_any is None:
         pytest.skip(NO_SHARED)
-    return SHARED
+    return shared_if_any
 
 
 @dataclass(frozen=True)

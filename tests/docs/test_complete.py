@@ -1,0 +1,62 @@
+"""The documentation omits nothing: the reference is drawn from the code, without a warning."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from docs import _generate
+from docs._generate import commands, concepts, errors, trials
+from immunosep.tables import dictionary
+from tests.conftest import ROOT
+
+DOCS = ROOT / "docs"
+PAGES = {name: page() for name, page in _generate.PAGES.items()}
+COMMANDS = [name for name, _ in commands.commands()]
+
+
+def test_reference_includes_every_drawn_page():
+    included = re.findall(
+        r"_build/reference/(\w+)\.md",
+        "".join(path.read_text() for path in (DOCS / "reference").glob("*.md")),
+    )
+    assert sorted(included) == sorted(_generate.PAGES)
+
+
+def test_every_column_has_a_row():
+    assert all(f"| `{name}` |" in PAGES["variables"] for name in dictionary.COLUMNS)
+
+
+def test_every_command_has_a_section():
+    assert COMMANDS
+    assert all(f"## `{name}`" in PAGES["commands"] for name in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_shown_in_an_example(command):
+    written = [ROOT / "README.md", *DOCS.glob("[!_]*/**/*.md")]
+    assert any(f"$ {command}" in page.read_text() for page in written)
+
+
+def test_every_error_is_drawn_in_the_tree():
+    public = set(errors.classes()) - {"ProblemsError"}
+    assert all(name in errors.drawn_tree() for name in public)
+
+
+def test_every_criterion_has_a_row():
+    shipped = list(trials.trials())
+    assert shipped
+    criteria = [one for trial in shipped for one in (*trial.inclusion, *trial.exclusion)]
+    assert all(f"`{one.id}`" in PAGES["trials"] for one in criteria)
+
+
+def test_every_concept_says_what_it_is():
+    assert all(f"## `{name}`" in PAGES["concepts"] for name in concepts.modules())
+
+
+def test_documentation_builds_without_a_warning(tmp_path):
+    build = [sys.executable, "-m", "sphinx", "--quiet", "--fail-on-warning", "--keep-going"]
+    done = subprocess.run([*build, DOCS, tmp_path], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.returncode == 0
