@@ -4,6 +4,7 @@
 rows in this process, compiled once per trial.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
 
@@ -14,8 +15,7 @@ from ibis.expr import types as ir
 from immunosep.concepts.snapshot import PATIENTS, SNAPSHOT, derive_snapshot
 from immunosep.protocol.trial import Trial
 from immunosep.sources.prepared import prepare
-
-SOFA_COLUMNS = tuple(name for name in SNAPSHOT.columns if name.startswith("sofa_"))
+from immunosep.tables.dictionary import DERIVED
 
 
 class Verdict(StrEnum):
@@ -38,19 +38,24 @@ def assess(trial: Trial, patients: pa.Table) -> pa.Table:
     return _prepared(trial)(patients)
 
 
-def derive_assessment(trial: Trial, patients: ir.Table) -> ir.Table:
-    """One row per row of `patients`: the verdict, the immune state, SOFA, and each criterion by its id.
+def met(criterion_id: str) -> str:
+    """The name of the column that says whether a criterion is met."""
+    return f"met_{criterion_id}"
 
-    A criterion is true for met, false for not met, NULL for unknown; for an exclusion criterion met
-    means that the exclusion applies. `window_closes_at` is in seconds, like every time.
+
+def derive_assessment(trial: Trial, patients: ir.Table) -> ir.Table:
+    """One row per row of `patients`: the verdict, the immune state, what is derived, each criterion.
+
+    The column of a criterion (`met`) is true for met, false for not met, NULL for unknown; for an
+    exclusion criterion met means that the exclusion applies. Times are in seconds, like every time.
     """
-    answers = {criterion.id: criterion.rule for criterion in (*trial.inclusion, *trial.exclusion)}
+    answers = {met(criterion.id): criterion.rule for criterion in trial.criteria}
     asked = SNAPSHOT.select(
         "patient_id",
         verdict=_verdict(trial),
         immune_state=_immune_state(trial),
-        window_closes_at=SNAPSHOT.sepsis_onset_at + trial.window_hours * 3600,
-        **{name: SNAPSHOT[name] for name in SOFA_COLUMNS},
+        window_closes_at=_window_closes_at(trial),
+        **{column.name: SNAPSHOT[column.name] for column in DERIVED},
         **answers,
     )
     return bind(asked, derive_snapshot(patients))
@@ -61,8 +66,14 @@ def bind(question: ir.Table, snapshot: ir.Table) -> ir.Table:
     return question.op().replace({SNAPSHOT.op(): snapshot.op()}).to_expr()
 
 
+def _window_closes_at(trial: Trial) -> ir.IntegerValue:
+    if trial.window_hours is None:
+        return ibis.null("int64")
+    return SNAPSHOT.sepsis_onset_at + round(trial.window_hours * 3600)
+
+
 @cache
-def _prepared(trial: Trial):  # type: ignore[no-untyped-def]
+def _prepared(trial: Trial) -> Callable[[pa.Table], pa.Table]:
     return prepare(derive_assessment(trial, PATIENTS), about=PATIENTS)
 
 

@@ -15,7 +15,7 @@ from immunosep.concepts.snapshot import INPUTS_OF
 from immunosep.concepts.sofa import COMPONENTS
 from immunosep.protocol.criteria import Criterion
 from immunosep.protocol.trial import Trial
-from immunosep.screening.assess import assess
+from immunosep.screening.assess import assess, met
 from immunosep.tables.columns import Column, Kind
 from immunosep.tables.dictionary import COLUMNS
 
@@ -26,12 +26,12 @@ Deciding = list[dict[str, tuple[str, ...]]]
 
 def deciding_columns(trial: Trial, patients: pa.Table, answers: pa.Table) -> Deciding:
     """For each row, each unknown criterion's id with the missing columns that would decide it."""
-    criteria = (*trial.inclusion, *trial.exclusion)
+    criteria = trial.criteria
     asked = {
         c.id: tuple(name for read in c.reads for name in INPUTS_OF.get(read, (read,)))
         for c in criteria
     }
-    open_ids = [c.id for c in criteria if answers[c.id].null_count]
+    open_ids = [c.id for c in criteria if answers[met(c.id)].null_count]
     columns = [
         name
         for name in dict.fromkeys(name for key in open_ids for name in asked[key])
@@ -62,9 +62,9 @@ def _decided_by(
     others = [assess(trial, table) for table in _others_filled(patients, name, columns)]
     matters = {}
     for key in readers:
-        can = _any(pc.is_valid(table[key]) for table in alone)
-        must = _any(pc.is_null(table[key]) for table in others)
-        unknown = pc.and_(pc.is_null(answers[key]), absent)
+        can = _any(pc.is_valid(table[met(key)]) for table in alone)
+        must = _any(pc.is_null(table[met(key)]) for table in others)
+        unknown = pc.and_(pc.is_null(answers[met(key)]), absent)
         matters[key] = pc.indices_nonzero(pc.and_(unknown, pc.or_(can, must))).to_pylist()
     return matters
 
@@ -90,13 +90,17 @@ def _filled(patients: pa.Table, name: str) -> list[pa.Table]:
 
 
 def _others_filled(patients: pa.Table, name: str, columns: Sequence[str]) -> list[pa.Table]:
-    """Every other missing column known: once at the low end of what it can be, once at the high end."""
-    ends: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
-    for other in columns:
-        if other not in (name, "sofa"):  # a total would hide its own parts
-            candidates = _candidates(COLUMNS[other], patients)
-            ends[0][other], ends[1][other] = candidates[0], candidates[-1]
-    return [_fill(patients, values) for values in ends]
+    """Every other missing column known: all at their low end, all high, all of no concern."""
+    others = {
+        other: _candidates(COLUMNS[other], patients)
+        for other in columns
+        if other not in (name, "sofa")  # a total would hide its own parts
+    }
+    low = {other: candidates[0] for other, candidates in others.items()}
+    high = {other: candidates[-1] for other, candidates in others.items()}
+    healthy = {other: COLUMNS[other].healthy for other in others}
+    calm = {other: low[other] if value is None else value for other, value in healthy.items()}
+    return [_fill(patients, values) for values in (low, high, calm)]
 
 
 def _fill(patients: pa.Table, values: Mapping[str, Any]) -> pa.Table:

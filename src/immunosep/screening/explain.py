@@ -8,7 +8,7 @@ import pyarrow as pa
 from immunosep.concepts.sepsis3 import RISE_OF_SEPSIS
 from immunosep.concepts.sofa import COMPONENTS, WORST_COMPONENT
 from immunosep.protocol.trial import Trial
-from immunosep.screening.assess import Verdict, assess
+from immunosep.screening.assess import Verdict, assess, met
 from immunosep.screening.assessment import Answer, Assessment, Score
 from immunosep.screening.deciding import deciding_columns
 from immunosep.screening.wording import (
@@ -40,7 +40,7 @@ def _explained(
     deciding: Mapping[str, tuple[str, ...]],
     warnings: tuple[str, ...],
 ) -> Assessment:
-    criteria = {c.id: Answer.of(row[c.id]) for c in (*trial.inclusion, *trial.exclusion)}
+    criteria = {c.id: Answer.of(row[met(c.id)]) for c in trial.criteria}
     closes = clock_time(row["window_closes_at"], row["utc_offset_minutes"])
     return Assessment(
         patient_id=row["patient_id"],
@@ -83,7 +83,7 @@ def _reasons(
     ]
     still_open = [
         reason_open(criterion, deciding.get(criterion.id, ()))
-        for criterion in (*trial.inclusion, *trial.exclusion)
+        for criterion in trial.criteria
         if criteria[criterion.id] is Answer.UNKNOWN
     ]
     return (*against, *still_open)

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from immunosep.protocol.trial import Trial
-from immunosep.screening.assess import Verdict
+from immunosep.screening.assess import Verdict, met
 
 DAYS_PER_MONTH = 365.25 / 12
 
@@ -103,12 +103,12 @@ def count_feasibility(trial: Trial, answers: pa.Table, patients: pa.Table) -> Fe
 def _attrition(trial: Trial, answers: pa.Table) -> tuple[Step, ...]:
     criteria = [(c, "inclusion", False) for c in trial.inclusion]
     criteria += [(c, "exclusion", True) for c in trial.exclusion]
-    against = [_equal(answers[c.id], loses) for c, _, loses in criteria]
+    against = [_equal(answers[met(c.id)], loses) for c, _, loses in criteria]
     times_lost = np.sum(against, axis=0) if against else np.zeros(answers.num_rows, int)
     left, steps = np.ones(answers.num_rows, bool), []
     for (criterion, kind, _), lost in zip(criteria, against, strict=True):
         lost_here, left = left & lost, left & ~lost
-        unknown = left & answers[criterion.id].is_null().to_numpy()
+        unknown = left & answers[met(criterion.id)].is_null().to_numpy()
         steps.append(
             Step(
                 criterion=criterion.id,

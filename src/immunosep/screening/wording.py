@@ -31,16 +31,25 @@ Row = Mapping[str, Any]
 
 def reason_against(criterion: Criterion, row: Row, *, excludes: bool) -> str:
     """Why a criterion stands against enrolment: `row` has the snapshot's values of one patient."""
+    verb = "excluded" if excludes else "not met"
+    if _says_itself(criterion):
+        return f"{criterion.text} – {verb}."
     found = describe_values(criterion, row)
     limit = f" (limit: {criterion.limit})" if criterion.limit else ""
-    verb = "excluded" if excludes else "not met"
     return f"{criterion.text} – {verb}{': ' + found if found else ''}{limit}."
 
 
 def reason_open(criterion: Criterion, deciding: tuple[str, ...]) -> str:
     """What is still needed to decide a criterion."""
+    if _says_itself(criterion):
+        return f"{criterion.text} – not recorded."
     needed = ", ".join(lower_first(COLUMNS[name].label) for name in deciding)
     return f"{criterion.text} – unknown{': needs ' + needed if needed else ''}."
+
+
+def _says_itself(criterion: Criterion) -> bool:
+    """Whether its text already is the question that its one yes/no column answers."""
+    return [COLUMNS[name].kind for name in criterion.reads] == [Kind.YES_NO]
 
 
 def describe_values(criterion: Criterion, row: Row) -> str:

@@ -58,7 +58,10 @@ class Range:
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column: its name, label for people, kind, unit (UCUM), limits, LOINC code, absence."""
+    """One column: its name, label for people, kind, unit (UCUM), limits, LOINC code, absence.
+
+    `healthy` is a value of no concern, for examples and for asking what a missing value could change.
+    """
 
     name: str
     label: str
@@ -68,6 +71,7 @@ class Column:
     possible: Range | None = None
     plausible: Range | None = None
     choices: tuple[str, ...] = ()
+    healthy: float | None = None
     loinc: str = ""
     umol_l_per_mg_dl: float | None = None
     note: str = ""

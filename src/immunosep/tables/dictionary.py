@@ -41,7 +41,12 @@ def _category(name: str, label: str, *choices: str, **more: Any) -> Column:
 
 
 def _sofa(name: str, label: str, **more: Any) -> Column:
-    return _number(name, label, "{score}", kind=Kind.INTEGER, possible=Range(0, 24), **more)
+    return _number(
+        name,
+        label,
+        "{score}",
+        **{"kind": Kind.INTEGER, "possible": Range(0, 24), "healthy": 0} | more,
+    )
 
 
 def _dose(drug: str, possible: float, plausible: float) -> tuple[Column, Column]:
@@ -67,10 +72,10 @@ def _dose(drug: str, possible: float, plausible: float) -> tuple[Column, Column]
 
 WHO_AND_WHERE = (
     Column(name="patient_id", label="Patient", kind=Kind.TEXT, missing=Missing.NEVER),
-    _number("age_years", "Age", "a", possible=Range(0, 125), plausible=Range(0, 105), loinc="30525-0",
+    _number("age_years", "Age", "a", healthy=60, possible=Range(0, 125), plausible=Range(0, 105), loinc="30525-0",
             missing=Missing.NOT_ASKED),
     _category("sex", "Sex", "female", "male", loinc="46098-0"),
-    _number("weight_kg", "Body weight", "kg", possible=Range(0, 650, above=True),
+    _number("weight_kg", "Body weight", "kg", healthy=75, possible=Range(0, 650, above=True),
             plausible=Range(30, 250), loinc="29463-7"),
     Column(name="unit", label="Unit of the hospital", kind=Kind.TEXT, missing=Missing.NOT_ASKED),
     _category("setting", "Where the infection met the patient", "emergency_department", "hospitalised",
@@ -100,12 +105,12 @@ ILLNESS = (
 )  # fmt: skip
 
 BIOMARKERS = (
-    _number("ferritin_ng_ml", "Ferritin", "ng/mL", possible=Range(0, 1_000_000, above=True),
+    _number("ferritin_ng_ml", "Ferritin", "ng/mL", healthy=200, possible=Range(0, 1_000_000, above=True),
             plausible=Range(1, 200_000), loinc="2276-4"),
     _number("hla_dr_per_monocyte", "HLA-DR molecules per monocyte", "{molecules}/{cell}",
-            possible=Range(0, 1_000_000), plausible=Range(200, 100_000),
+            healthy=15000, possible=Range(0, 1_000_000), plausible=Range(200, 100_000),
             note="Antibodies bound per CD14+ monocyte; no LOINC code exists."),
-    _number("neutrophils_per_mm3", "Neutrophils", "/uL", possible=Range(0, 1_000_000),
+    _number("neutrophils_per_mm3", "Neutrophils", "/uL", healthy=5000, possible=Range(0, 1_000_000),
             plausible=Range(0, 100_000), loinc="751-8"),
 )  # fmt: skip
 
@@ -120,7 +125,7 @@ HISTORY = (
     _yes_no("primary_immunodeficiency", "Primary immunodeficiency"),
     _number("prednisone_equivalent_mg_kg_day",
             "Corticosteroids by mouth or vein, highest day of the last 15, as prednisone", "mg/kg/d",
-            possible=Range(0, 200), plausible=Range(0, 50), missing=Missing.NOT_ASKED),
+            healthy=0, possible=Range(0, 200), plausible=Range(0, 50), missing=Missing.NOT_ASKED),
     _yes_no("anti_cytokine_last_month", "Anti-cytokine biological treatment in the last month"),
     _yes_no("systemic_lupus", "Systemic lupus erythematosus"),
     _yes_no("demyelinating_disease", "Multiple sclerosis or another demyelinating disease"),
@@ -132,28 +137,28 @@ HISTORY = (
 )  # fmt: skip
 
 SOFA_INPUTS = (
-    _number("pao2_mmhg", "Arterial oxygen pressure", "mm[Hg]", possible=Range(0, 800, above=True),
+    _number("pao2_mmhg", "Arterial oxygen pressure", "mm[Hg]", healthy=95, possible=Range(0, 800, above=True),
             plausible=Range(20, 650), loinc="2703-7"),
-    _number("fio2", "Inspired oxygen fraction", "1", possible=Range(0.21, 1), loinc="3150-6"),
+    _number("fio2", "Inspired oxygen fraction", "1", healthy=0.21, possible=Range(0.21, 1), loinc="3150-6"),
     _yes_no("respiratory_support", "Respiratory support when that gas was drawn"),
     _number("pao2_fio2_supported_mmhg", "Lowest PaO2/FiO2 of 24 h with respiratory support", "mm[Hg]",
-            possible=Range(0, 3000, above=True), plausible=Range(20, 650), loinc="50984-4"),
+            healthy=450, possible=Range(0, 3000, above=True), plausible=Range(20, 650), loinc="50984-4"),
     _number("pao2_fio2_unsupported_mmhg", "Lowest PaO2/FiO2 of 24 h without respiratory support", "mm[Hg]",
-            possible=Range(0, 3000, above=True), plausible=Range(20, 650), loinc="50984-4"),
-    _number("platelets_10e3_ul", "Platelets", "10*3/uL", possible=Range(0, 5000),
+            healthy=450, possible=Range(0, 3000, above=True), plausible=Range(20, 650), loinc="50984-4"),
+    _number("platelets_10e3_ul", "Platelets", "10*3/uL", healthy=250, possible=Range(0, 5000),
             plausible=Range(1, 1500), loinc="777-3"),
-    _number("bilirubin_mg_dl", "Bilirubin, total", "mg/dL", possible=Range(0, 150),
+    _number("bilirubin_mg_dl", "Bilirubin, total", "mg/dL", healthy=0.6, possible=Range(0, 150),
             plausible=Range(0.1, 60), loinc="1975-2", umol_l_per_mg_dl=17.1),
-    _number("map_mmhg", "Mean arterial pressure, lowest", "mm[Hg]", possible=Range(0, 300),
+    _number("map_mmhg", "Mean arterial pressure, lowest", "mm[Hg]", healthy=85, possible=Range(0, 300),
             plausible=Range(20, 200), loinc="8478-0"),
     *_dose("dopamine", 200, 50),
     *_dose("dobutamine", 200, 40),
     *_dose("epinephrine", 50, 5),
     *_dose("norepinephrine", 50, 5),
-    _number("gcs", "Glasgow coma score", "{score}", kind=Kind.INTEGER, possible=Range(3, 15), loinc="9269-2"),
-    _number("creatinine_mg_dl", "Creatinine", "mg/dL", possible=Range(0, 150),
+    _number("gcs", "Glasgow coma score", "{score}", kind=Kind.INTEGER, healthy=15, possible=Range(3, 15), loinc="9269-2"),
+    _number("creatinine_mg_dl", "Creatinine", "mg/dL", healthy=0.9, possible=Range(0, 150),
             plausible=Range(0.1, 30), loinc="2160-0", umol_l_per_mg_dl=88.4),
-    _number("urine_ml_day", "Urine output of 24 h", "mL/(24.h)", possible=Range(0, 40_000),
+    _number("urine_ml_day", "Urine output of 24 h", "mL/(24.h)", healthy=1800, possible=Range(0, 40_000),
             plausible=Range(0, 15_000), loinc="9192-6"),
 )  # fmt: skip
 """Worst value of the last 24 h. Factors: bilirubin 17.1 and creatinine 88.4 umol/L per mg/dL
@@ -163,17 +168,18 @@ BEDSIDE = (*WHO_AND_WHERE, *ILLNESS, *BIOMARKERS, *HISTORY, *SOFA_INPUTS)
 """Every column a source may give."""
 
 DERIVED = (
-    _number("pao2_fio2_mmhg", "PaO2/FiO2", "mm[Hg]", loinc="50984-4"),
-    _sofa("sofa_respiration", "SOFA, respiration", loinc="96823-0"),
-    _sofa("sofa_coagulation", "SOFA, coagulation", loinc="96824-8"),
-    _sofa("sofa_liver", "SOFA, liver", loinc="96825-5"),
-    _sofa("sofa_cardiovascular", "SOFA, cardiovascular", loinc="96826-3"),
-    _sofa("sofa_cns", "SOFA, central nervous system", loinc="96827-1"),
-    _sofa("sofa_renal", "SOFA, renal", loinc="96828-9"),
+    _number("pao2_fio2_mmhg", "PaO2/FiO2", "mm[Hg]", possible=Range(0, 4000, above=True), loinc="50984-4"),
+    _sofa("sofa_respiration", "SOFA, respiration", possible=Range(0, 4), loinc="96823-0"),
+    _sofa("sofa_coagulation", "SOFA, coagulation", possible=Range(0, 4), loinc="96824-8"),
+    _sofa("sofa_liver", "SOFA, liver", possible=Range(0, 4), loinc="96825-5"),
+    _sofa("sofa_cardiovascular", "SOFA, cardiovascular", possible=Range(0, 4), loinc="96826-3"),
+    _sofa("sofa_cns", "SOFA, central nervous system", possible=Range(0, 4), loinc="96827-1"),
+    _sofa("sofa_renal", "SOFA, renal", possible=Range(0, 4), loinc="96828-9"),
     _sofa("sofa_total", "SOFA, missing parts counted as normal", missing=Missing.NEVER),
     _sofa("sofa_lowest", "SOFA, lowest possible", missing=Missing.NEVER),
     _sofa("sofa_highest", "SOFA, highest possible", missing=Missing.NEVER),
     _number("hours_since_sepsis", "Hours from Sepsis-3 to the first dose, or to this assessment", "h",
+            possible=Range(-100_000, 100_000),
             missing=Missing.NOT_YET),
 )  # fmt: skip
 """What `concepts.snapshot` adds, and a trial's rules may use besides."""
