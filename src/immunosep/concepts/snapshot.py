@@ -28,7 +28,7 @@ _PARTS: dict[str, tuple[str, ...]] = {
     "sofa_liver": ("bilirubin_mg_dl",),
     "sofa_cardiovascular": ("map_mmhg",),
     "sofa_cns": ("gcs",),
-    "sofa_renal": ("creatinine_mg_dl", "urine_ml_day"),
+    "sofa_renal": ("creatinine_mg_dl",),
 }
 _SOFA_INPUTS = ("sofa", *(name for inputs in _PARTS.values() for name in inputs))
 
