@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; a bar or a line break inside a cell is kept from ending it."""
+    """A table, or nothing without rows. A bar or a line break in a cell is kept from ending it."""
     lines = [headings, ["---"] * len(headings), *rows]
-    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
+    drawn = ["| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines]
+    return "\n".join(drawn) if len(drawn) > 2 else ""
 
 
 def code(text: str, language: str = "text") -> str:

@@ -1,58 +1,67 @@
-"""docs/reference/trials.md: every criterion and immune state, as its trial says it."""
+"""docs/reference/trials.md: every criterion, immune state and choice, as its trial says it."""
 
-import importlib
-import pkgutil
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable
 
 from docs._generate import markdown
+from immunosep.protocol.criteria import Criterion, ImmuneState
+from immunosep.protocol.provenance import Choice, Reference
+from immunosep.protocol.trial import Trial
+from immunosep.trials import TRIALS
 
 
 def page() -> str:
-    """A section for each trial: inclusion, exclusion, immune states."""
-    return markdown.page(*(part for trial in trials() for part in _sections(trial)))
+    """A section for each trial that ships with the package."""
+    return markdown.page(*(part for trial in TRIALS.values() for part in _sections(trial)))
 
 
-def trials() -> Iterator[Any]:
-    """Every trial value that ships with the package."""
-    package = importlib.import_module("immunosep.trials")
-    for found in pkgutil.iter_modules(package.__path__):
-        module = importlib.import_module(f"{package.__name__}.{found.name}")
-        values = vars(module).values()
-        yield from (value for value in values if type(value).__name__ == "Trial")
-
-
-def _sections(trial: Any) -> list[str]:
+def _sections(trial: Trial) -> list[str]:
+    name = trial.acronym or trial.id
     return [
-        f"## {trial.title}",
-        "### Inclusion",
-        _criteria(trial.inclusion),
-        "### Exclusion",
-        _criteria(trial.exclusion),
-        "### Immune states",
-        _states(trial.immune_states),
+        f"## {name}: {trial.title}",
+        f"`--trial {trial.id}` · {', '.join(trial.registry_ids)} · {trial.version}",
+        trial.summary,
+        *_titled(f"### {name}, inclusion", _criteria(trial.inclusion)),
+        *_titled(f"### {name}, exclusion", _criteria(trial.exclusion)),
+        *_titled(f"### {name}, immune states", _states(trial.immune_states)),
+        *_titled(f"### {name}, choices where sources disagree", _choices(trial.choices)),
+        *_titled(f"### {name}, references", _references(trial.references)),
     ]
 
 
-def _criteria(criteria: Any) -> str:
+def _titled(title: str, text: str) -> list[str]:
+    return [title, text] if text else []
+
+
+def _criteria(criteria: Iterable[Criterion]) -> str:
     return markdown.table(
-        ["no.", "id", "criterion", "reads", "source", "note"],
-        (
-            [
-                str(one.number or ""),
-                f"`{one.id}`",
-                one.text,
-                ", ".join(f"`{name}`" for name in one.reads),
-                one.source,
-                one.note,
-            ]
-            for one in criteria
-        ),
+        ["no.", "id", "criterion", "limit", "reads", "source", "note"],
+        ([str(one.number or ""), f"`{one.id}`", one.text, *_rule(one)] for one in criteria),
     )
 
 
-def _states(states: Any) -> str:
+def _states(states: Iterable[ImmuneState]) -> str:
     return markdown.table(
-        ["id", "state", "limit", "source", "note"],
-        ([f"`{one.id}`", one.label, one.limit, one.source, one.note] for one in states),
+        ["id", "state", "limit", "reads", "source", "note"],
+        ([f"`{one.id}`", one.label, *_rule(one)] for one in states),
+    )
+
+
+def _rule(one: Criterion | ImmuneState) -> list[str]:
+    return [one.limit, ", ".join(f"`{name}`" for name in one.reads), one.source, one.note]
+
+
+def _choices(choices: Iterable[Choice]) -> str:
+    return markdown.table(
+        ["id", "question", "taken here", "instead of", "because", "source"],
+        ([f"`{one.id}`", one.question, one.taken, *_why(one)] for one in choices),
+    )
+
+
+def _why(one: Choice) -> list[str]:
+    return ["; ".join(one.alternatives), one.because, one.source]
+
+
+def _references(references: Iterable[Reference]) -> str:
+    return markdown.table(
+        ["cited as", "reference"], ([one.short, one.citation] for one in references)
     )

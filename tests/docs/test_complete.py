@@ -7,8 +7,9 @@ import sys
 import pytest
 
 from docs import _generate
-from docs._generate import commands, concepts, errors, trials
+from docs._generate import commands, concepts, errors
 from immunosep.tables import dictionary
+from immunosep.trials import TRIALS
 from tests.conftest import ROOT
 
 DOCS = ROOT / "docs"
@@ -44,11 +45,10 @@ def test_every_error_is_drawn_in_the_tree():
     assert all(name in errors.drawn_tree() for name in public)
 
 
-def test_every_criterion_has_a_row():
-    shipped = list(trials.trials())
-    assert shipped
-    criteria = [one for trial in shipped for one in (*trial.inclusion, *trial.exclusion)]
-    assert all(f"`{one.id}`" in PAGES["trials"] for one in criteria)
+@pytest.mark.parametrize("trial", TRIALS.values(), ids=lambda trial: trial.id)
+def test_every_criterion_state_and_choice_has_a_row(trial):
+    entries = (*trial.criteria, *trial.immune_states, *trial.choices)
+    assert all(f"| `{entry.id}` |" in PAGES["trials"] for entry in entries)
 
 
 def test_every_concept_says_what_it_is():
