@@ -14,6 +14,8 @@ Every function takes and returns Ibis values: NULL in, where it decides, gives N
 import ibis
 from ibis.expr import types as ir
 
+from immunosep.concepts.steps import points_below, points_from
+
 COMPONENTS = ("respiration", "coagulation", "liver", "cardiovascular", "cns", "renal")
 WORST_COMPONENT = 4
 WORST_TOTAL = WORST_COMPONENT * len(COMPONENTS)
@@ -42,12 +44,12 @@ def respiration(
 
 def coagulation(platelets_10e3_ul: ir.NumericValue) -> ir.IntegerValue:
     """Points for platelets, in 10^3 per microlitre."""
-    return _points_below(platelets_10e3_ul, (20, 4), (50, 3), (100, 2), (150, 1))
+    return points_below(platelets_10e3_ul, (20, 4), (50, 3), (100, 2), (150, 1))
 
 
 def liver(bilirubin_mg_dl: ir.NumericValue) -> ir.IntegerValue:
     """Points for total bilirubin, in mg/dL."""
-    return _points_from(bilirubin_mg_dl, (12, 4), (6, 3), (2, 2), (1.2, 1))
+    return points_from(bilirubin_mg_dl, (12, 4), (6, 3), (2, 2), (1.2, 1))
 
 
 def cardiovascular(
@@ -60,18 +62,10 @@ def cardiovascular(
 ) -> ir.IntegerValue:
     """Points for mean arterial pressure and for doses kept for an hour or more, in ug/kg/min.
 
-    A drug without a dose counts as not given when any other input is known: charts record what is
-    given, not what is not. With no input at all the answer is NULL.
+    A drug without a dose counts as not given: charts record what is given, not what is not. With
+    neither a drug nor a pressure known the answer is NULL.
     """
-    nothing_known = (
-        map_mmhg.isnull()
-        & dopamine_ug_kg_min.isnull()
-        & dobutamine_ug_kg_min.isnull()
-        & epinephrine_ug_kg_min.isnull()
-        & norepinephrine_ug_kg_min.isnull()
-    )
     return ibis.cases(
-        (nothing_known, ibis.null("int64")),
         (
             (dopamine_ug_kg_min > 15)
             | (epinephrine_ug_kg_min > 0.1)
@@ -83,34 +77,21 @@ def cardiovascular(
             3,
         ),
         ((dopamine_ug_kg_min > 0) | (dobutamine_ug_kg_min > 0), 2),
-        (map_mmhg < 70, 1),
-        else_=0,
+        else_=points_below(map_mmhg, (70, 1)),
     )
 
 
 def cns(gcs: ir.NumericValue) -> ir.IntegerValue:
     """Points for the Glasgow coma score, 3 to 15."""
-    return _points_below(gcs, (6, 4), (10, 3), (13, 2), (15, 1))
+    return points_below(gcs, (6, 4), (10, 3), (13, 2), (15, 1))
 
 
 def renal(creatinine_mg_dl: ir.NumericValue, urine_ml_day: ir.NumericValue) -> ir.IntegerValue:
     """Points for creatinine, in mg/dL, or urine, in mL a day: the worse of those that are known."""
     return ibis.greatest(
-        _points_from(creatinine_mg_dl, (5, 4), (3.5, 3), (2, 2), (1.2, 1)),
-        _points_below(urine_ml_day, (200, 4), (500, 3)),
+        points_from(creatinine_mg_dl, (5, 4), (3.5, 3), (2, 2), (1.2, 1)),
+        points_below(urine_ml_day, (200, 4), (500, 3)),
     )
-
-
-def _points_below(value: ir.NumericValue, *steps: tuple[float, int]) -> ir.IntegerValue:
-    return _points(value, [(value < limit, points) for limit, points in steps])
-
-
-def _points_from(value: ir.NumericValue, *steps: tuple[float, int]) -> ir.IntegerValue:
-    return _points(value, [(value >= limit, points) for limit, points in steps])
-
-
-def _points(value: ir.NumericValue, steps: list[tuple[ir.BooleanValue, int]]) -> ir.IntegerValue:
-    return ibis.cases((value.isnull(), ibis.null("int64")), *steps, else_=0)
 
 
 def total(components: list[ir.IntegerValue], *, missing_as: int) -> ir.IntegerValue:
