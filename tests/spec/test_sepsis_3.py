@@ -5,9 +5,10 @@ admission. `yes` met, `no` not met, `-` unknown: what is missing could still dec
 """
 
 import ibis
+from ibis.expr import types as ir
 
 from immunosep.concepts.sepsis3 import sepsis_3
-from tests.spec.drawn import answers, rows
+from tests.spec.drawn import Row, answers, rows
 
 PATIENTS = ibis.table(
     {
@@ -52,11 +53,11 @@ PARTLY_KNOWN = rows("""
 """)
 
 
-def verdicts(drawn):
+def verdicts(drawn: list[Row]) -> list[bool | None]:
     return [row["sepsis"] for row in answers(derive, drawn, of=PATIENTS)]
 
 
-def derive(patients):
+def derive(patients: ir.Table) -> ir.Table:
     return patients.select(
         sepsis=sepsis_3(
             setting=patients.setting,

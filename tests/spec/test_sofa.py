@@ -3,6 +3,8 @@
 Respiration, coagulation, liver, cardiovascular, central nervous system and kidney score 0 to 4 each.
 """
 
+from typing import Any
+
 import pytest
 
 from immunosep.concepts.snapshot import PATIENTS, derive_snapshot
@@ -97,7 +99,7 @@ def patient(row: Row) -> Row:
     }
 
 
-def in_column_unit(name, cell):
+def in_column_unit(name: str, cell: Any) -> Any:
     """A cell drawn with its unit, such as `33 umol/L`, in the unit of its column."""
     if not isinstance(cell, str):
         return cell
