@@ -44,7 +44,7 @@ def met(criterion_id: str) -> str:
 
 
 def derive_assessment(trial: Trial, patients: ir.Table) -> ir.Table:
-    """One row per row of `patients`: the verdict, the immune state, what is derived, each criterion.
+    """One row per row of `patients`: verdict, immune state, what is derived, each criterion.
 
     The column of a criterion (`met`) is true for met, false for not met, NULL for unknown; for an
     exclusion criterion met means that the exclusion applies. Times are in seconds, like every time.

@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 
 from immunosep.concepts.snapshot import INPUTS_OF
 from immunosep.concepts.sofa import COMPONENTS
-from immunosep.protocol.criteria import Criterion
 from immunosep.protocol.trial import Trial
 from immunosep.screening.assess import assess, met
 from immunosep.tables.columns import Column, Kind
