@@ -35,18 +35,15 @@ def main() -> None:
     trial, many = find_trial("immunosep"), invented_patients(options.rows)
     one = many.slice(0, 1).combine_chunks()
     assess(trial, one)
-    print(
-        f"one patient, assess:  {1e3 * median_time(lambda: assess(trial, one), 200):8.2f} ms (claim <= 10)"
-    )
-    print(f"one patient, explain: {1e3 * median_time(lambda: explain(trial, one), 20):8.2f} ms")
+    answered = median_time(lambda: assess(trial, one), 200)
+    explained = median_time(lambda: explain(trial, one), 20)
+    print(f"one patient, assess:  {1e3 * answered:8.2f} ms (claim: 10 or less)")
+    print(f"one patient, explain: {1e3 * explained:8.2f} ms")
     took = median_time(lambda: assess(trial, many), options.runs)
     floor = median_time(lambda: read_everything(many), options.runs)
-    print(
-        f"{options.rows:,} rows:        {options.rows / took / 1e6:8.2f} million rows/s (claim >= 1)"
-    )
-    print(
-        f"reading them:         {options.rows / floor / 1e6:8.2f} million rows/s; ratio {took / floor:.1f}"
-    )
+    rate, limit = options.rows / took / 1e6, options.rows / floor / 1e6
+    print(f"{options.rows:,} rows: {rate:.2f} million rows/s (claim: 1 or more)")
+    print(f"only reading them: {limit:.2f} million rows/s; ratio {took / floor:.1f}")
 
 
 def median_time(job: Callable[[], object], runs: int) -> float:

@@ -1,7 +1,7 @@
 """The snapshot: one row per patient and moment, the table every criterion is written on.
 
 `PATIENTS` is what a source gives: the columns of the data dictionary. `derive_snapshot` adds what
-follows from them: the oxygenation ratio, SOFA's components with their bounds, the hours since sepsis.
+follows from them: the oxygenation ratio, SOFA with its parts and bounds, the hours since sepsis.
 `snapshot` is the result as an unbound table, for rules: `snapshot.age_years >= 18`.
 """
 
@@ -115,7 +115,7 @@ class Snapshot:
 
 
 class UnknownColumn:
-    """Stands for a misspelt column while a trial is loaded, so that its other faults are found too."""
+    """Stands for a misspelt column while a trial is loaded: its other faults are found too."""
 
     def _absorb(self, *_: object) -> "UnknownColumn":
         return self

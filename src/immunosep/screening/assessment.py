@@ -23,7 +23,7 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Score:
-    """SOFA with its parts; a missing part is None, counted as normal in `total`, bounded by the rest.
+    """SOFA with its parts; a missing part is None, normal in `total`, open in the bounds.
 
     `entered` is true where the total was given as such, so that its parts were not asked for.
     """

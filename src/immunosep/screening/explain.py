@@ -113,7 +113,7 @@ def _sofa_contradicts_its_parts(row: Mapping[str, Any]) -> str:
 
 
 def _sofa_was_so_before(row: Mapping[str, Any]) -> str:
-    """Sepsis-3 asks for an acute change (Singer JAMA 2016;315:801); a total alone does not show one."""
+    """Sepsis-3 asks for an acute change (Singer JAMA 2016;315:801); a total does not show one."""
     before = row["sofa_admission"]
     at_admission = row["setting"] == "emergency_department" and before is not None
     if (
@@ -123,6 +123,6 @@ def _sofa_was_so_before(row: Mapping[str, Any]) -> str:
     ):
         return ""
     return (
-        f"SOFA was {before} before; a total of {row['sofa_total']} meets the wording for the emergency "
-        "department, but Sepsis-3 asks for an acute rise of 2 or more."
+        f"SOFA was {before} before; a total of {row['sofa_total']} meets the wording for the "
+        "emergency department, but Sepsis-3 asks for an acute rise of 2 or more."
     )

@@ -16,7 +16,7 @@ class Kind(StrEnum):
 
     @property
     def engine_type(self) -> str:
-        """The Ibis type that holds it. A time is whole seconds since 1970 in the centre's own clock."""
+        """The Ibis type that holds it; a time is whole seconds since 1970, in the centre's clock."""
         return _ENGINE_TYPES[self]
 
 
@@ -60,7 +60,7 @@ class Range:
 class Column:
     """One column: its name, label for people, kind, unit (UCUM), limits, LOINC code, absence.
 
-    `healthy` is a value of no concern, for examples and for asking what a missing value could change.
+    `healthy` is a value of no concern, to ask what a missing value could change.
     """
 
     name: str

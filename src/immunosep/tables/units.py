@@ -13,7 +13,7 @@ from immunosep.errors import UnitError
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit: its UCUM code, what it measures, its size in that dimension's base, other spellings."""
+    """A unit: UCUM code, what it measures, its size in that dimension's base, other spellings."""
 
     code: str
     dimension: str
@@ -66,7 +66,7 @@ UNITS = (
         "receptors/cell", "AB/C", "antibodies/cell", "AB/cell", "mAb/cell")),
     Unit("{score}", "score", 1.0, ("points", "score")),
 )  # fmt: skip
-"""Every unit this package reads. Sizes within a dimension are exact by definition, but where cited."""
+"""Every unit this package reads. Sizes are exact by definition, but where a source is cited."""
 
 GIGA_PER_LITRE = "G/L"  # written for 10^9/L; as a spelling it would differ from gram only by case
 
@@ -84,7 +84,7 @@ def unit_of(text: str) -> Unit:
 
 
 def conversion_factor(unit: str, to: str, *, umol_l_per_mg_dl: float | None = None) -> float:
-    """What a value in `unit` is multiplied by to be in `to`; `umol_l_per_mg_dl` is the molecule's own."""
+    """What a value in `unit` is multiplied by to be in `to`; the last argument is a molecule's own."""
     here, there = unit_of(unit), unit_of(to)
     if here.dimension == there.dimension:
         return here.size / there.size
