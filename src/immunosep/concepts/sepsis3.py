@@ -23,7 +23,7 @@ def sepsis_3(
     admission_lowest: ir.NumericValue,
     admission_highest: ir.NumericValue,
 ) -> ir.BooleanValue:
-    """Whether organ dysfunction makes the infection sepsis; NULL while what is known cannot tell."""
+    """Whether organ dysfunction makes the infection sepsis; NULL while what is known cannot say."""
     return decide_by_bounds(
         at_lowest=_dysfunction(setting, sofa=sofa_lowest, on_admission=admission_highest),
         at_highest=_dysfunction(setting, sofa=sofa_highest, on_admission=admission_lowest),

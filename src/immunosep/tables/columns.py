@@ -16,7 +16,7 @@ class Kind(StrEnum):
 
     @property
     def engine_type(self) -> str:
-        """The Ibis type that holds it; a time is whole seconds since 1970, in the centre's clock."""
+        """The Ibis type that holds it; a time is seconds since 1970 in the centre's clock."""
         return _ENGINE_TYPES[self]
 
 

@@ -84,7 +84,7 @@ def unit_of(text: str) -> Unit:
 
 
 def conversion_factor(unit: str, to: str, *, umol_l_per_mg_dl: float | None = None) -> float:
-    """What a value in `unit` is multiplied by to be in `to`; the last argument is a molecule's own."""
+    """What a value in `unit` is multiplied by to be in `to`; the last is a molecule's own."""
     here, there = unit_of(unit), unit_of(to)
     if here.dimension == there.dimension:
         return here.size / there.size
