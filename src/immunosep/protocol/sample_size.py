@@ -8,11 +8,13 @@ class SampleSize:
     """The planned number, and its arithmetic where it was published.
 
     `responders_control` and `responders_intervention` are proportions; `per_arm` is the number
-    whose data are analysed, `total` what is randomised so that `drop_out` leaves that many.
+    whose data are analysed, `total` what is randomised so that `drop_out` leaves that many,
+    `enrolled` what it came to.
     """
 
     total: int
     source: str
+    enrolled: int | None = None
     per_arm: int | None = None
     responders_control: float | None = None
     responders_intervention: float | None = None

@@ -1,9 +1,17 @@
 """ImmunoSep (NCT04990232): immunotherapy chosen by immune state, against placebo, in sepsis."""
 
 from immunosep.protocol.trial import Trial
+from immunosep.trials.immunosep.allocation import ALLOCATION
+from immunosep.trials.immunosep.amendments import AMENDMENTS
+from immunosep.trials.immunosep.arms import ARMS, INTERVENTIONS, REGIMENS
+from immunosep.trials.immunosep.centres import CENTRES
+from immunosep.trials.immunosep.choices import CHOICES
 from immunosep.trials.immunosep.eligibility import EXCLUSION, INCLUSION, WINDOW_HOURS
+from immunosep.trials.immunosep.endpoints import ENDPOINTS
 from immunosep.trials.immunosep.immune_states import IMMUNE_STATES
 from immunosep.trials.immunosep.references import REFERENCES
+from immunosep.trials.immunosep.sample_size import SAMPLE_SIZE
+from immunosep.trials.immunosep.schedule import SCHEDULE
 
 IMMUNOSEP = Trial(
     id="immunosep",
@@ -20,5 +28,15 @@ IMMUNOSEP = Trial(
     exclusion=EXCLUSION,
     immune_states=IMMUNE_STATES,
     window_hours=WINDOW_HOURS,
+    interventions=INTERVENTIONS,
+    arms=ARMS,
+    regimens=REGIMENS,
+    allocation=ALLOCATION,
+    schedule=SCHEDULE,
+    endpoints=ENDPOINTS,
+    sample_size=SAMPLE_SIZE,
+    centres=CENTRES,
+    choices=CHOICES,
+    amendments=AMENDMENTS,
     references=REFERENCES,
 )

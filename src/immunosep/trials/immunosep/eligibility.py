@@ -1,8 +1,8 @@
 """Who may take part in ImmunoSep: eight inclusion and fifteen exclusion criteria, as registered.
 
 The order is that of the registry's page, but for consent, which comes second because everyone is
-asked. The page's line on both sexes admits everyone and is no criterion here. Of an exclusion, true means that it applies. A value that is missing leaves its criterion
-unknown; it never counts as normal.
+asked. The page's line on both sexes admits everyone and is no criterion here. Of an exclusion, true
+means that it applies. A missing value leaves its criterion unknown; it never counts as normal.
 """
 
 import ibis

@@ -12,8 +12,8 @@ REGISTRY = Reference(
 REPORT = Reference(
     id="report",
     short="Giamarellos-Bourboulis JAMA 2026;335:775",
-    citation="Giamarellos-Bourboulis EJ et al. Precision immunotherapy in sepsis: the ImmunoSep "
-    "randomised trial. JAMA 2026;335(9):775-786.",
+    citation="Giamarellos-Bourboulis EJ et al. Precision Immunotherapy to Improve Sepsis "
+    "Outcomes: The ImmunoSep Randomized Clinical Trial. JAMA 2026;335(9):775-786.",
     doi="10.1001/jama.2025.24175",
 )
 PROTOCOL = Reference(
@@ -25,8 +25,9 @@ PROTOCOL = Reference(
 PROTOCOL_PAPER = Reference(
     id="protocol_paper",
     short="Kotsaki BMJ Open 2022",
-    citation="Kotsaki A et al. Personalized immunotherapy in sepsis: a precision medicine study "
-    "protocol (ImmunoSep). BMJ Open 2022.",
+    citation="Kotsaki A et al. ImmunoSep (Personalised Immunotherapy in Sepsis) international "
+    "double-blind, double-dummy, placebo-controlled randomised clinical trial: study protocol. BMJ "
+    "Open 2022.",
 )
 FERRITIN = Reference(
     id="ferritin",
@@ -38,8 +39,8 @@ FERRITIN = Reference(
 FERRITIN_ACCURACY = Reference(
     id="ferritin_accuracy",
     short="Karakike Front Immunol 2019;10:55",
-    citation="Karakike E, Giamarellos-Bourboulis EJ. Macrophage activation-like syndrome. Front "
-    "Immunol 2019;10:55.",
+    citation="Karakike E, Giamarellos-Bourboulis EJ. Macrophage Activation-Like Syndrome: A "
+    "Distinct Entity Leading to Early Death in Sepsis. Front Immunol 2019;10:55.",
     doi="10.3389/fimmu.2019.00055",
 )
 SEPSIS_3 = Reference(
