@@ -1,0 +1,44 @@
+"""Times brought to one convention.
+
+Written without an offset, a time is seconds in the centre's own clock, and the offset is unknown.
+Written with one, it is seconds in UTC, and `utc_offset_minutes` keeps the offset for display: that
+of `sepsis_onset_at`, or of the first time given.
+"""
+
+from typing import Any
+
+from immunosep.sources.bedside.problems import Problems
+from immunosep.sources.bedside.values import Moment
+from immunosep.tables.columns import Kind
+from immunosep.tables.dictionary import BEDSIDE
+
+TIMES = tuple(column.name for column in BEDSIDE if column.kind is Kind.TIME)
+OFFSET = "utc_offset_minutes"
+
+
+def settle_clocks(columns: dict[str, list[Any]], count: int, problems: Problems) -> None:
+    """Replace each time of `columns` by its seconds, and fill in the offsets, row by row."""
+    given = [name for name in TIMES if name in columns]
+    offsets = columns.get(OFFSET) or [None] * count
+    for row in range(count) if given else ():
+        moments = [m for m in (columns[name][row] for name in given) if isinstance(m, Moment)]
+        written = [moment.offset for moment in moments]
+        with_offset = [offset for offset in written if offset is not None]
+        if with_offset and len(with_offset) < len(written):
+            problems.in_row(
+                row, "some times have an offset from UTC, some have none; write all alike"
+            )
+        elif with_offset and offsets[row] not in (None, *with_offset):
+            problems.in_row(row, f"{OFFSET} contradicts the offset of the times; delete it")
+        elif with_offset and offsets[row] is None:
+            offsets[row] = with_offset[0]
+    for name in given:
+        columns[name] = [_seconds(moment, offsets[at]) for at, moment in enumerate(columns[name])]
+    columns[OFFSET] = offsets
+
+
+def _seconds(moment: Any, offset: int | None) -> int | None:
+    if isinstance(moment, Moment):
+        own = moment.offset if moment.offset is not None else offset
+        return moment.seconds - (own or 0) * 60
+    return None if moment is None else int(moment.value)
