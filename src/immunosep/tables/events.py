@@ -7,7 +7,10 @@ their variable (`VARIABLES`). An absent value is NULL, and NULL means unknown.
 Each table is an unbound Ibis table, so that a misspelt column fails when a rule is imported.
 """
 
+from dataclasses import dataclass
+
 import ibis
+from ibis.expr import types as ir
 
 STAYS = ibis.table(
     {
@@ -108,3 +111,13 @@ DIAGNOSES = ibis.table(
     name="diagnoses",
 )
 """One row per diagnosis coded at discharge; it carries no time."""
+
+
+@dataclass(frozen=True, eq=False)
+class Events:
+    """The event tables a score is derived from, as one source wrote them."""
+
+    stays: ir.Table
+    numbers: ir.Table
+    texts: ir.Table
+    infusions: ir.Table

@@ -1,0 +1,286 @@
+"""MIMIC-IV as canonical event tables, for the trial's own reading of SOFA.
+
+Every large table is read once, filtered to the items of `variables`, and kept in temporary tables;
+what follows works on those.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import ibis
+from ibis.backends.duckdb import Backend
+from ibis.expr import types as ir
+
+from immunosep.errors import SourceError, UnitError
+from immunosep.sources.extract import materialise
+from immunosep.sources.mimic_iv import variables
+from immunosep.sources.mimic_iv.tables import MimicTables
+from immunosep.sources.mimic_iv.variables import Item
+from immunosep.tables.events import NUMBERS, TEXTS, Events
+from immunosep.tables.units import conversion_factor
+
+def seconds(moment: ir.TimestampValue) -> ir.IntegerValue:
+    """Whole seconds since 1970 of a naive time; the one place a time becomes a number."""
+    return moment.epoch_seconds().cast("int64")
+
+
+def trial_events(connection: Backend, tables: MimicTables) -> Events:
+    """The four event tables of `concepts.sofa_hourly`, for the profile `TRIAL`."""
+    charted = read_charted(connection, tables, charted_items())
+    numbers = ibis.union(
+        laboratory_numbers(read_laboratory(connection, tables)),
+        charted_numbers(charted),
+        gcs_numbers(charted),
+        urine_numbers(tables),
+    )
+    return Events(
+        stays=materialise(connection, stays(tables), "immunosep_stays"),
+        numbers=materialise(connection, numbers, "immunosep_numbers"),
+        texts=materialise(connection, support_texts(charted), "immunosep_texts"),
+        infusions=materialise(
+            connection, infusions(connection, tables).union(ventilation(tables)), "immunosep_infusions"
+        ),
+    )
+
+
+def charted_items() -> tuple[int, ...]:
+    """The items of chartevents that the trial's reading needs."""
+    gcs = (variables.GCS_EYE, variables.GCS_VERBAL, variables.GCS_MOTOR)
+    return (*(item.itemid for item in variables.CHARTED), *gcs, *variables.SUPPORT_ITEMS)
+
+
+def read_charted(connection: Backend, tables: MimicTables, items: tuple[int, ...]) -> ir.Table:
+    """One row per charted value of these items; text is kept only where it is needed."""
+    chart = tables.chartevents
+    wordy = chart.itemid.isin((variables.GCS_VERBAL, *variables.SUPPORT_ITEMS))
+    rows = chart.filter(chart.itemid.isin(items)).select(
+        patient_id=chart.subject_id,
+        admission_id=chart.hadm_id,
+        stay_id=chart.stay_id,
+        itemid=chart.itemid,
+        at_s=seconds(chart.charttime),
+        value=chart.valuenum,
+        text=wordy.ifelse(chart.value, ibis.null("string")),
+        stored_s=seconds(chart.storetime),
+    )
+    return materialise(connection, rows, "immunosep_charted")
+
+
+def read_laboratory(connection: Backend, tables: MimicTables) -> ir.Table:
+    """One row per result of the items needed, in our units; what kind of blood is in `text`."""
+    lab = tables.labevents
+    items = [item.itemid for item in variables.LABORATORY]
+    rows = lab.filter(lab.itemid.isin([*items, variables.SPECIMEN_ITEM])).select(
+        patient_id=lab.subject_id,
+        admission_id=lab.hadm_id,
+        specimen_id=lab.specimen_id,
+        itemid=lab.itemid,
+        at_s=seconds(lab.charttime),
+        value=lab.valuenum,
+        text=(lab.itemid == variables.SPECIMEN_ITEM).ifelse(lab.value, ibis.null("string")),
+        unit=lab.valueuom,
+    )
+    return materialise(connection, rows, "immunosep_laboratory")
+
+
+def stays(tables: MimicTables) -> ir.Table:
+    """One row per ICU stay, as `tables.events.STAYS`."""
+    stay, admission, patient = tables.icustays, tables.admissions, tables.patients
+    admission = admission.drop("subject_id")
+    rows = stay.left_join(admission, "hadm_id").left_join(patient, "subject_id")
+    return rows.select(
+        patient_id=rows.subject_id,
+        admission_id=rows.hadm_id,
+        stay_id=rows.stay_id,
+        in_s=seconds(rows.intime),
+        out_s=seconds(rows.outtime),
+        admitted_s=seconds(rows.admittime),
+        discharged_s=seconds(rows.dischtime),
+        died_s=seconds(rows.deathtime),
+        unit=rows.first_careunit,
+        age_years=rows.anchor_age + rows.intime.year() - rows.anchor_year,
+        sex=ibis.cases((rows.gender == "F", "female"), (rows.gender == "M", "male")),
+    ).filter(lambda row: row.in_s.notnull())
+
+
+def charted_numbers(charted: ir.Table) -> ir.Table:
+    """One row per charted number of `variables.CHARTED` within its limits, as `NUMBERS`."""
+    value = fraction_as_percent(charted.value, charted.itemid)
+    rows = charted.mutate(variable=variable_of(charted.itemid, value, variables.CHARTED), value=value)
+    return as_numbers(rows)
+
+
+def laboratory_numbers(laboratory: ir.Table) -> ir.Table:
+    """One row per laboratory result of `variables.LABORATORY` within its limits, as `NUMBERS`.
+
+    An oxygen pressure is kept only from blood known to be arterial.
+    """
+    value = fraction_as_percent(laboratory.value, laboratory.itemid)
+    variable = variable_of(laboratory.itemid, value, variables.LABORATORY)
+    rows = laboratory.mutate(variable=variable, value=value)
+    rows = rows.filter(rows.variable.notnull())
+    kinds = laboratory.filter(laboratory.itemid == variables.SPECIMEN_ITEM)
+    arterial = kinds.filter(kinds.text == variables.ARTERIAL).select("specimen_id").distinct()
+    gases = rows.filter(rows.variable == "pao2_mmhg").semi_join(arterial, "specimen_id")
+    others = rows.filter(rows.variable != "pao2_mmhg")
+    return as_numbers(others.union(gases))
+
+
+def gcs_numbers(charted: ir.Table) -> ir.Table:
+    """One row per assessment: `gcs` with all three parts, or `gcs_intubated` where a tube forbids words.
+
+    An assessment that lacks a part is left out: its total is unknown.
+    """
+    parts = (variables.GCS_EYE, variables.GCS_VERBAL, variables.GCS_MOTOR)
+    rows = charted.filter(charted.itemid.isin(parts))
+    part = {itemid: rows.itemid == itemid for itemid in parts}
+    tube = part[variables.GCS_VERBAL] & (rows.text == variables.GCS_TUBE)
+    spoken = part[variables.GCS_VERBAL] & ~(rows.text == variables.GCS_TUBE).fill_null(False)
+    moments = rows.group_by("patient_id", "admission_id", "stay_id", "at_s").agg(
+        eye=rows.value.max(where=part[variables.GCS_EYE]),
+        verbal=rows.value.max(where=spoken),
+        motor=rows.value.max(where=part[variables.GCS_MOTOR]),
+        tube=tube.fill_null(False).cast("int64").max(),
+    )
+    intubated = moments.tube == 1
+    total = moments.eye + moments.verbal + moments.motor
+    known = moments.mutate(
+        variable=intubated.ifelse("gcs_intubated", "gcs"),
+        value=intubated.ifelse(ibis.null("float64"), total),
+    )
+    return as_numbers(known.filter(intubated | (total.between(3, 15))))
+
+
+def urine_numbers(tables: MimicTables) -> ir.Table:
+    """One row per volume of urine, irrigation fluid put in counted as negative."""
+    output = tables.outputevents
+    rows = output.filter(output.itemid.isin(variables.URINE))
+    sign = (rows.itemid == variables.IRRIGANT_IN).ifelse(-1, 1)
+    return as_numbers(
+        rows.select(
+            patient_id=rows.subject_id,
+            admission_id=rows.hadm_id,
+            stay_id=rows.stay_id,
+            variable=ibis.literal("urine_ml"),
+            at_s=seconds(rows.charttime),
+            value=rows.value * sign,
+        ).filter(lambda row: row.value.notnull())
+    )
+
+
+def infusions(connection: Backend, tables: MimicTables) -> ir.Table:
+    """One row per interval of constant rate of a drug SOFA scores, as `INFUSIONS`."""
+    items = {item.itemid: item for item in variables.INFUSIONS}
+    given = tables.inputevents
+    rows = given.filter(given.itemid.isin(list(items)), given.rate.notnull())
+    rows = materialise(connection, rows, "immunosep_rates")
+    return as_infusions(
+        rows,
+        variable=variable_of(rows.itemid, rows.rate, variables.INFUSIONS),
+        rate=rows.rate * _rate_factor(rows),
+    )
+
+
+def _rate_factor(rows: ir.Table) -> ir.FloatingValue:
+    factors = unit_factors(rows, "rateuom", variables.INFUSIONS, subject="icu/inputevents")
+    # A weight of 1 kg marks rows whose rate is per patient-kg already, labelled mg for mcg
+    # (mimic-code issue tracker, norepinephrine; MIMIC-IV 2.2).
+    mislabelled = (rows.patientweight == 1) & (rows.rateuom == "mg/kg/min")
+    return mislabelled.fill_null(False).ifelse(1.0, factors)
+
+
+def ventilation(tables: MimicTables) -> ir.Table:
+    """One row per charted interval of mechanical ventilation, as `INFUSIONS` without a rate."""
+    done = tables.procedureevents
+    procedures = variables.VENTILATION_PROCEDURES
+    rows = done.filter(done.itemid.isin(list(procedures)))
+    variable = ibis.cases(*((rows.itemid == item, name) for item, name in procedures.items()))
+    return as_infusions(rows, variable=variable, rate=ibis.null("float64"))
+
+
+def support_texts(charted: ir.Table) -> ir.Table:
+    """One row per charted oxygen device or ventilator mode that tells the support, as `TEXTS`."""
+    rows = charted.filter(charted.itemid.isin(variables.SUPPORT_ITEMS), charted.text.notnull())
+    device, *_ = variables.SUPPORT_ITEMS
+    word = rows.text.strip().lower()
+    code = (rows.itemid == device).ifelse(
+        _code(word, variables.DEVICES), _code(word, variables.MODES)
+    )
+    coded = rows.mutate(variable=ibis.literal("respiratory_support"), code=code)
+    return coded.filter(coded.code.notnull()).select(*TEXTS.columns)
+
+
+def _code(word: ir.StringValue, codes: Mapping[str, str]) -> ir.StringValue:
+    meanings = sorted(set(codes.values()))
+    return ibis.cases(
+        *((word.isin([key for key, code in codes.items() if code == one]), one) for one in meanings)
+    )
+
+
+def fraction_as_percent(value: ir.FloatingValue, itemid: ir.IntegerValue) -> ir.FloatingValue:
+    """Oxygen fractions as 21 to 100 percent, whichever way they were written; else NULL."""
+    percent = ibis.cases(
+        (value.between(0.21, 1), value * 100), (value.between(21, 100), value)
+    )
+    return itemid.isin(variables.FIO2_ITEMS).ifelse(percent, value)
+
+
+def variable_of(
+    itemid: ir.IntegerValue, value: ir.FloatingValue, items: Iterable[Item]
+) -> ir.StringValue:
+    """The variable an item measures, NULL where the value is outside the item's limits."""
+    alike: dict[tuple[str, float, float], list[int]] = {}
+    for item in items:
+        alike.setdefault((item.variable, item.above, item.at_most), []).append(item.itemid)
+    return ibis.cases(
+        *(
+            (itemid.isin(ids) & (value > above) & (value <= at_most), variable)
+            for (variable, above, at_most), ids in alike.items()
+        )
+    )
+
+
+def unit_factors(
+    rows: ir.Table, unit_column: str, items: Iterable[Item], *, subject: str
+) -> ir.FloatingValue:
+    """What each row's value is multiplied by to be in our unit; every unknown unit is refused."""
+    known = {item.itemid: item for item in items if item.unit}
+    problems, factors = [], []
+    found = rows.filter(rows[unit_column].notnull()).select("itemid", unit_column).distinct()
+    for itemid, unit in found.to_pyarrow().to_pandas().itertuples(index=False):
+        try:
+            factor = _factor(known[itemid], unit) if itemid in known else 1.0
+        except UnitError as error:
+            problems.append(f"item {itemid}: {error}")
+            continue
+        if factor != 1.0:
+            factors.append(((rows.itemid == itemid) & (rows[unit_column] == unit), factor))
+    if problems:
+        raise SourceError(f"{subject} has units that cannot be read", problems)
+    return ibis.cases(*factors, else_=1.0) if factors else ibis.literal(1.0)
+
+
+def _factor(item: Item, unit: str) -> float:
+    return conversion_factor(unit, item.unit, umol_l_per_mg_dl=item.umol_l_per_mg_dl)
+
+
+def as_numbers(rows: ir.Table) -> ir.Table:
+    """Rows that name a variable, in the columns of `NUMBERS`; a column they lack is NULL."""
+    columns = {
+        name: rows[name] if name in rows.columns else ibis.null(kind.copy(nullable=True))
+        for name, kind in NUMBERS.schema().items()
+    }
+    return rows.filter(rows.variable.notnull()).select(**columns)
+
+
+def as_infusions(rows: ir.Table, *, variable: ir.StringValue, rate: ir.FloatingValue) -> ir.Table:
+    """Rows with a start and an end, in the columns of `INFUSIONS`."""
+    named = rows.select(
+        patient_id=rows.subject_id,
+        admission_id=rows.hadm_id,
+        stay_id=rows.stay_id,
+        variable=variable,
+        start_s=seconds(rows.starttime),
+        end_s=seconds(rows.endtime),
+        rate=rate,
+    )
+    return named.filter(named.variable.notnull(), named.start_s.notnull(), named.end_s.notnull())
