@@ -1,4 +1,4 @@
-"""Prednisone equivalence: the dose of a systemic corticosteroid as the dose of prednisone it equals.
+"""Prednisone equivalence: what dose of prednisone a systemic corticosteroid equals.
 
 Source: anti-inflammatory potencies of Meikle AW, Tyler FH. Am J Med 1977;63:200-207, the table that
 formularies reprint. They differ for dexamethasone (0.75 or 0.6 mg) and betamethasone (0.6 to 0.75
@@ -66,5 +66,5 @@ def prednisone_equivalent_mg_kg_day(
 
 
 def in_look_back(day: ir.IntegerValue, today: ir.IntegerValue, *, days: int) -> ir.BooleanValue:
-    """Whether a day, counted in days since any origin, lies at most `days` before today, both included."""
+    """Whether a day lies at most `days` before today, both included; days since any origin."""
     return (day <= today) & (today - day <= days)

@@ -56,10 +56,9 @@ def derive_onsets(suspicions: ir.Table, hours: ir.Table, *, rule: OnsetRule = TR
     """One row per stay with a suspicion near its hours: when, where, how sure.
 
     `suspicions` has setting, admission_lowest and admission_highest; `hours` has sofa_lowest,
-    sofa_highest and sofa_total. `grade` is 0 where Sepsis-3 holds for certain, 1 where it holds with
-    missing parts taken as normal, 2 otherwise. `sofa_s` is the hour to look at: the first at which Sepsis-3 holds;
-    where it never holds for certain, the first at which it holds with missing parts taken as normal,
-    else the hour of the highest total. `onset_s` is NULL unless Sepsis-3 holds.
+    sofa_highest and sofa_total. `grade` is 0 where Sepsis-3 holds for certain, 1 where it holds
+    with missing parts taken as normal, 2 otherwise. `sofa_s` is the hour to look at: the first of
+    that grade, for grade 2 the hour of the highest total. `onset_s` is NULL unless Sepsis-3 holds.
     """
     pairs = suspicions.join(hours, _around(suspicions, hours))
     judged = pairs.mutate(certain=_certain(pairs), likely=_likely(pairs))

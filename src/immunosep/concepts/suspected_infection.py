@@ -1,12 +1,12 @@
 """Suspected infection: an antibiotic and a culture of body fluid close in time.
 
-Source: Seymour CW et al. JAMA 2016;315:762-774; Singer M et al. JAMA 2016;315:801-810. The antibiotic
-comes first and the culture within 24 hours, or the culture comes first and the antibiotic within 72
-hours. Infection is suspected from the earlier of the two.
+Source: Seymour CW et al. JAMA 2016;315:762-774; Singer M et al. JAMA 2016;315:801-810. The
+antibiotic comes first and the culture within 24 hours, or the culture comes first and the
+antibiotic within 72 hours. Infection is suspected from the earlier of the two.
 
 A laboratory may record only the day a culture was taken. Then whole days are compared: the
-antibiotic from 1 day before to 3 days after the culture's day. `midnight` decides when such a culture
-is thought to have been taken.
+antibiotic from 1 day before to 3 days after the culture's day. `day_only_at_midnight` decides when
+such a culture is thought to have been taken.
 
 Inputs: `antibiotics` (patient_id, antibiotic_s; further columns are kept) and `cultures`
 (patient_id, taken_s, day_s), in whole seconds.
@@ -31,8 +31,8 @@ class SuspicionRule:
     same_moment: bool = True
     """Whether an antibiotic and a culture at one and the same minute make a suspicion."""
     day_only_at_midnight: bool = False
-    """A culture whose hour is unknown was taken at 00:00 of its day; otherwise as late on that day as
-    is not after the antibiotic, so that suspicion is never earlier than is known."""
+    """A culture whose hour is unknown was taken at 00:00 of its day; otherwise as late on that day
+    as is not after the antibiotic, so that suspicion is never earlier than is known."""
 
 
 TRIAL = SuspicionRule()
@@ -95,7 +95,7 @@ def _antibiotic_first(near: ir.Table) -> ir.BooleanValue:
 
 
 def _days(near: ir.Table) -> ir.IntegerValue:
-    """Days from the culture's day to the antibiotic's: negative if the antibiotic came on a day before."""
+    """Days from the culture's day to the antibiotic's; negative if the antibiotic came first."""
     antibiotic_day = near.antibiotic_s // DAY_S
     return antibiotic_day - near.day_s // DAY_S
 

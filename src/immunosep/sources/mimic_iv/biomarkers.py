@@ -1,7 +1,7 @@
 """Laboratory values beside SOFA: ferritin, neutrophils, lactate, pregnancy tests.
 
-Item numbers: d_labitems of MIMIC-IV 2.2. A result above the analyser's range is text ("> 15000") with
-an empty number: it is kept as its lower bound. Neutrophils are the absolute count, else the
+Item numbers: d_labitems of MIMIC-IV 2.2. A result above the analyser's range is text ("> 15000")
+with an empty number: it is kept as its lower bound. Neutrophils are the absolute count, else the
 neutrophils and bands of the differential times the white cells of the same specimen.
 """
 
@@ -32,7 +32,7 @@ ABOVE_RANGE = r"^ *> *=? *([0-9]+(?:\.[0-9]+)?) *$"
 
 
 def read_results(tables: MimicTables) -> ir.Table:
-    """One row per result of the items named here: `value` a number, `text` as the source wrote it."""
+    """One row per result of the items named here: `value` a number, `text` as it was written."""
     events = tables.labevents
     wanted = events.filter(events.itemid.isin(ITEMS), events.charttime.notnull())
     above = wanted.value.re_extract(ABOVE_RANGE, 1).nullif("").try_cast("float64")
@@ -73,7 +73,7 @@ def neutrophils(results: ir.Table) -> ir.Table:
 
 
 def highest_lactate(index: ir.Table, results: ir.Table) -> ir.Table:
-    """One row per stay with a lactate in the 24 hours up to the assessment: the highest, in mmol/L."""
+    """One row per stay with a lactate in the 24 h up to the assessment: the highest, in mmol/L."""
     lactates = results.filter(results.itemid == LACTATE).select("patient_id", "at_s", "value")
     met = index.select("stay_id", "patient_id", "assessed_s").join(lactates, "patient_id")
     recent = met.filter(met.at_s <= met.assessed_s, met.assessed_s - met.at_s <= 24 * HOUR_S)
@@ -93,7 +93,7 @@ def pregnancy_tests(index: ir.Table, results: ir.Table) -> ir.Table:
 
 @dataclass(frozen=True)
 class Near:
-    """Which of several values counts: within these hours of a moment, later or earlier ones first."""
+    """Which of several values counts: within these hours of a moment, later ones first or not."""
 
     before_hours: int
     after_hours: int

@@ -1,4 +1,4 @@
-"""What the records leave open, as named choices with their defaults: `docs/reference/mimic-iv.md`."""
+"""What the records leave open, as named choices: `docs/reference/mimic-iv.md`."""
 
 from dataclasses import dataclass
 
@@ -44,8 +44,8 @@ class Choices:
     corticosteroid_days: int = 15  # NCT04990232, exclusion by corticosteroids
     anti_cytokine_days: int = 30  # NCT04990232: "the last one month"
     index_hydrocortisone_counts: bool = False
-    """Whether hydrocortisone begun for the index episode, no earlier than a day before infection was
-    suspected, counts as corticosteroid exposure. Trial patients received it for septic shock."""
+    """Whether hydrocortisone begun for the index episode, no earlier than a day before infection
+    was suspected, counts as exposure. Trial patients received it for septic shock."""
 
 
 DEFAULT = Choices()

@@ -1,9 +1,9 @@
 """The code lists of this source, as tables: `codes/*.csv`, one row per rule, each with its reason.
 
-A list is data, not code: it is read, changed and reviewed without Python. `diagnoses.csv` writes ICD
-codes as MIMIC-IV does, without the dot. `480-486` stands for every code that begins with 480, 481 and
-so on to 486; `K830$` for that code alone. The coding system belongs to the code: V667 is palliative
-care in ICD-9 and a traffic accident in ICD-10.
+A list is data, not code: it is read, changed and reviewed without Python. `diagnoses.csv` writes
+ICD codes as MIMIC-IV does, without the dot. `480-486` stands for every code that begins with 480,
+481 and so on to 486; `K830$` for that code alone. The coding system belongs to the code: V667 is
+palliative care in ICD-9 and a traffic accident in ICD-10.
 """
 
 import csv
@@ -47,7 +47,7 @@ def _expand_range(part: str) -> list[str]:
 
 
 def topics(says: str | None = None) -> list[str]:
-    """Every topic of `diagnoses.csv`, in the file's order; those with such a row, if `says` is given."""
+    """Every topic of `diagnoses.csv`, in the file's order; only those with such a row, if given."""
     rows = (row for row in read_list("diagnoses") if says in (None, row["says"]))
     return list(dict.fromkeys(row["topic"] for row in rows))
 

@@ -17,7 +17,7 @@ CANCELLED = "CANCELLED"
 
 
 def cultures(tables: MimicTables) -> ir.Table:
-    """One row per specimen that was cultured and organism that grew; organism NULL without growth."""
+    """One row per cultured specimen and organism that grew; organism NULL without growth."""
     events = tables.microbiologyevents
     kinds = events.select("spec_type_desc", "test_name").distinct()
     cultured = events.join(kinds.filter(_is_culture(kinds)), ["spec_type_desc", "test_name"])
@@ -25,7 +25,7 @@ def cultures(tables: MimicTables) -> ir.Table:
 
 
 def specimens_as_mimic_code(tables: MimicTables) -> ir.Table:
-    """One row per specimen of any kind: the mimic-code compatible profile takes all for cultures."""
+    """One row per specimen of any kind: mimic-code takes all for cultures."""
     events = tables.microbiologyevents
     return _specimens(events, ibis.null("string"))
 

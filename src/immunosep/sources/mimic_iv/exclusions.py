@@ -34,7 +34,7 @@ REPRODUCTIVE_YEARS = (15, 49)  # women of reproductive age: World Health Organiz
 
 
 def coded_topics(tables: MimicTables) -> ir.Table:
-    """One row per admission, topic and certainty: the rank of the code among the admission's own."""
+    """One row per admission, topic and certainty: the first rank among the admission's codes."""
     diagnoses = tables.diagnoses_icd
     trimmed = diagnoses.select(
         patient_id=diagnoses.subject_id,
@@ -65,7 +65,7 @@ def coded_admissions(tables: MimicTables) -> ir.Table:
 
 
 def diagnosed(index: ir.Table, coded: ir.Table, admissions: ir.Table) -> ir.Table:
-    """One row per stay: `<topic>` TRUE, or NULL with `<topic>_perhaps`, of every topic of exclusion."""
+    """One row per stay with codes: `<topic>` and `<topic>_perhaps` of every topic of exclusion."""
     past = coded.join(admissions.select("admission_id", past_s="admitted_s"), "admission_id")
     met = index.select("stay_id", "patient_id", "admitted_s", this_id="admission_id").join(
         past, "patient_id"
@@ -92,7 +92,7 @@ def derive_topic(rows: ir.Table, topic: str, choices: Choices) -> ir.BooleanValu
 
 
 def drug_exposures(index: ir.Table, orders: ir.Table, choices: Choices) -> ir.Table:
-    """One row per stay with such an order before the assessment: tuberculosis, rifamycin, biologics."""
+    """One row per stay with such an order before the assessment: whether of each class."""
     listed = orders.filter(
         orders.drug_class.isin(["anti_tuberculosis", "rifamycin", "anti_cytokine"])
     ).select("patient_id", "drug_class", "start_s", "end_s", order_admission_id="admission_id")
@@ -111,7 +111,7 @@ def drug_exposures(index: ir.Table, orders: ir.Table, choices: Choices) -> ir.Ta
 
 
 def derive_tuberculosis_treatment(rows: ir.Table, choices: Choices) -> ir.BooleanValue:
-    """Whether drugs against tuberculosis are given; a rifamycin alone only with such a diagnosis."""
+    """Whether drugs against tuberculosis are given; a rifamycin alone counts with its code."""
     with_code = rows.rifamycin.coalesce(False) & rows.tuberculosis.coalesce(False)
     given = rows.anti_tuberculosis.coalesce(False) | with_code
     none = ibis.literal(False) if choices.no_order_means_not_given else ibis.null("boolean")
@@ -157,7 +157,7 @@ def read_code_statuses(tables: MimicTables) -> ir.Table:
 
 
 def derive_do_not_resuscitate(rows: ir.Table, choices: Choices) -> ir.BooleanValue:
-    """By the code status charted before the assessment, which has a time; without one, by the codes."""
+    """By the code status charted before the assessment; without one, by the codes."""
     return rows.charted_do_not_resuscitate.coalesce(
         derive_topic(rows, "do_not_resuscitate", choices)
     )

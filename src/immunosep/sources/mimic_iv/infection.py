@@ -56,7 +56,7 @@ def foci(index: ir.Table, coded: ir.Table) -> ir.Table:
 
 
 def blood_cultures(index: ir.Table, cultures: ir.Table, choices: Choices) -> ir.Table:
-    """One row per stay with growth in blood near the suspicion: whether all of it is of the skin."""
+    """One row per stay with growth in blood near the suspicion: whether all is of the skin."""
     blood = cultures.filter(is_blood(cultures.specimen), cultures.organism.notnull())
     taken = blood.select(
         blood_patient_id=blood.patient_id,
@@ -76,7 +76,7 @@ def blood_cultures(index: ir.Table, cultures: ir.Table, choices: Choices) -> ir.
 
 
 def long_ventilated(index: ir.Table, tables: MimicTables, choices: Choices) -> ir.Table:
-    """One row per stay: whether the patient was on a ventilator for long when infection was suspected."""
+    """One row per ventilated stay: whether for long when infection was suspected."""
     runs = tables.procedureevents
     runs = runs.filter(runs.itemid == INVASIVE_VENTILATION).select(
         "stay_id",
@@ -116,6 +116,6 @@ def derive_infection(rows: ir.Table, choices: Choices) -> ir.StringValue:
 
 
 def derive_contaminant(rows: ir.Table) -> ir.BooleanValue:
-    """Whether the blood grew skin commensals alone or a catheter was the source; NULL without growth."""
+    """Whether only skin commensals grew, or a catheter was the source; NULL without growth."""
     from_catheter = rows.catheter_related & (rows.only_skin.notnull() | rows.bacteraemia_coded)
     return rows.only_skin | from_catheter.coalesce(False)

@@ -1,10 +1,10 @@
 """Orders of the drugs the rules ask about: antibacterials, corticosteroids, and those that exclude.
 
 Read from `prescriptions` (an order: name, route, start, stop, dose) and, where the electronic
-administration record covers the order, `emar` (whether any dose was given). `emar` carries no dose and
-covers only part of the hospital, so an order counts unless every entry for it says it was not given.
-Which names and routes count is written in `codes/drugs.csv`, `drug_refusals.csv`, `routes.csv` and
-`administrations.csv`.
+administration record covers the order, `emar` (whether any dose was given). `emar` carries no dose
+and covers only part of the hospital, so an order counts unless every entry for it says it was not
+given. Which names and routes count is written in `codes/drugs.csv`, `drug_refusals.csv`,
+`routes.csv` and `administrations.csv`.
 """
 
 import ibis
@@ -46,7 +46,7 @@ def drug_orders(tables: MimicTables) -> ir.Table:
 
 
 def listed_drugs(orders: ir.Table) -> ir.Table:
-    """One row per drug name and class of `codes/drugs.csv` it belongs to; the longest fragment names it."""
+    """One row per drug name and class of `codes/drugs.csv`; the longest fragment names it."""
     names = orders.select("drug").distinct()
     names = names.filter(~one_of(names.drug, fragments("drug_refusals")))
     rows = [
@@ -83,7 +83,7 @@ def _dose_mg_day(orders: ir.Table) -> ir.FloatingValue:
 
 
 def _administrations(emar: ir.Table, orders: ir.Table) -> ir.Table:
-    """One row per order with entries in the administration record: whether any says it was given."""
+    """One row per order with entries of administration: whether any says it was given."""
     entries = emar.filter(emar.event_txt.notnull())
     entries = entries.semi_join(orders, "pharmacy_id")
     says_not = one_of(entries.event_txt, fragments("administrations", says="not_given"))

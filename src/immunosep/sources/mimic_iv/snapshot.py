@@ -1,9 +1,9 @@
 """MIMIC-IV as snapshots: one row per patient at the moment a trial would have looked at them.
 
 Of a patient's stays the earliest with Sepsis-3 is taken, else the earliest in which Sepsis-3 holds
-with missing parts taken as normal, else the earliest with a suspected infection, else the first. The
-moment is the hour Sepsis-3 is first met, or the ferritin drawn after it. What the records cannot
-tell, such as consent or HLA-DR, is NULL. Every choice has a name in `choices`.
+with missing parts taken as normal, else the earliest with a suspected infection, else the first.
+The moment is the hour Sepsis-3 is first met, or the ferritin drawn after it. What the records
+cannot tell, such as consent or HLA-DR, is NULL. Every choice has a name in `choices`.
 """
 
 from dataclasses import dataclass
@@ -38,12 +38,12 @@ def read_snapshot(
     every_stay: bool = False,
     choices: Choices = DEFAULT,
 ) -> ir.Table:
-    """One row per patient, or per stay: the columns of the data dictionary, stay_id, admission_id."""
+    """One row per patient, or per stay: the data dictionary's columns, stay_id, admission_id."""
     engine = connection or connect()
     tables = read_tables(engine, folder)
     events = trial_events(engine, tables)
     hours = materialise(engine, derive_hourly_inputs(events, TRIAL), "immunosep_hour_inputs")
-    scored = derive_hourly_sofa(hours, events.stays, TRIAL)
+    scored = derive_hourly_sofa(hours, TRIAL)
     scored = materialise(engine, scored, "immunosep_hours")
     records = _records(engine, tables, events, scored, choices)
     return _snapshots(engine, records, every_stay=every_stay)
@@ -94,7 +94,7 @@ def _timed_hours(scored: ir.Table, stays: ir.Table) -> ir.Table:
     return timed.mutate(
         at_s=timed.in_s + (timed.hr + 1) * HOUR_S,
         sofa_total=timed.sofa_24hours,
-        sofa_lowest=timed.sofa_24hours,
+        sofa_lowest=timed.lowest,
         sofa_highest=timed.highest,
     )
 

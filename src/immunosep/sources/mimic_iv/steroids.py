@@ -1,8 +1,8 @@
 """Exposure to systemic corticosteroids before the assessment, as prednisone per kilogram and day.
 
 Read from orders by mouth or by vein (`medication.drug_orders`). On each day of the look-back the
-strongest order of each drug counts, and drugs are added; the exposure is that of the highest day. An
-order is active from the day it starts to the day it ends, both included.
+strongest order of each drug counts, and drugs are added; the exposure is that of the highest day.
+An order is active from the day it starts to the day it ends, both included.
 """
 
 import ibis
@@ -15,7 +15,7 @@ DAY_S = 24 * 60 * 60
 
 
 def corticosteroid_exposure(index: ir.Table, orders: ir.Table, choices: Choices) -> ir.Table:
-    """One row per stay with such orders: prednisone in mg a day, and whether any dose is not known."""
+    """One row per stay with such orders: prednisone in mg a day, and if any dose is unknown."""
     by_day = _orders_by_day(index, orders, choices)
     strongest = by_day.group_by("stay_id", "day", "drug").agg(
         mg=by_day.mg.max(), unknown=by_day.mg.isnull().any()
@@ -29,7 +29,7 @@ def corticosteroid_exposure(index: ir.Table, orders: ir.Table, choices: Choices)
 
 
 def _orders_by_day(index: ir.Table, orders: ir.Table, choices: Choices) -> ir.Table:
-    """One row per stay, order and day on which it was active, in the look-back up to the assessment."""
+    """One row per stay, order and day of the look-back on which it was active."""
     steroids = orders.filter(orders.drug_class == "corticosteroid", orders.start_s.notnull())
     steroids = steroids.select(
         "patient_id",
@@ -59,7 +59,7 @@ def _for_the_index_episode(active: ir.Table) -> ir.BooleanValue:
 
 
 def derive_prednisone_mg_kg_day(rows: ir.Table, choices: Choices) -> ir.FloatingValue:
-    """Per kilogram of body weight; NULL if a dose or the weight is not known; without orders, a choice."""
+    """Per kilogram of body weight; NULL if a dose or the weight is not known."""
     none = ibis.literal(0.0) if choices.no_order_means_not_given else ibis.null("float64")
     return ibis.cases(
         (rows.unknown_dose.isnull(), none),
