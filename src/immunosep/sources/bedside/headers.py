@@ -47,13 +47,11 @@ def read_headers(headers: Sequence[str], problems: Problems) -> list[Field | Non
     fields = [_field(header, problems) for header in headers]
     seen: dict[str, str] = {}
     for field in fields:
-        if (
-            field
-            and (first := seen.setdefault(field.column.name, field.header)) is not field.header
-        ):
-            problems.add(
-                f"headers {first!r} and {field.header!r} both give {field.column.name}; keep one"
-            )
+        if field is None:
+            continue
+        name, first = field.column.name, seen.setdefault(field.column.name, field.header)
+        if first is not field.header:
+            problems.add(f"headers {first!r} and {field.header!r} both give {name}; keep one")
     return fields
 
 
@@ -81,10 +79,8 @@ def _unknown(name: str) -> str:
     if not name:
         return "a column with values has no header; name it, or delete it"
     if name.lower() in {column.name for column in DERIVED}:
-        entered = ", an entered total is named sofa" if name.lower() == "sofa_total" else ""
-        return (
-            f"header {name!r} is derived from other columns, it cannot be given; delete it{entered}"
-        )
+        instead = "; name an entered total sofa" if name.lower() == "sofa_total" else "; delete it"
+        return f"header {name!r} is derived from other columns, it cannot be given{instead}"
     near = _nearest(name.lower(), {**GIVEN, **BY_STEM})
     hint = f"the nearest is {near}" if near else "`immunosep variables` lists the names"
     return f"header {_short(name)!r} is not known; {hint}"

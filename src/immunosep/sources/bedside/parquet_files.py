@@ -11,7 +11,7 @@ from immunosep.tables.dictionary import COLUMNS
 
 
 def read_parquet(content: bytes, subject: str) -> Sheet:
-    """One row per row. A whole number in a column of times is seconds, as this package writes them."""
+    """One row per row. A whole number in a column of times is seconds, as a snapshot keeps them."""
     try:
         file = pq.ParquetFile(pa.BufferReader(content))
         check_width(len(file.schema_arrow), subject)

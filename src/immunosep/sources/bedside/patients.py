@@ -74,24 +74,33 @@ def _patients(sheet: Sheet, subject: str) -> Patients:
 def _read_column(
     known: Field, raw: list[Any], problems: Problems, warnings: dict[int, tuple[str, ...]]
 ) -> list[Any]:
-    cells = _read_cells(known, raw)
     name, needed = known.column.name, known.column.missing is Missing.NEVER
-    for row, (value, problem, warning) in enumerate(cells):
-        if problem:
-            problems.in_row(row, f"{name}: {problem}")
-        elif warning:
-            warnings[row] = (*warnings.get(row, ()), warning)
-        elif needed and value is None:
-            problems.in_row(row, f"{name}: empty; every patient needs one")
-    return [cell.value for cell in cells]
+    keys = _keys(raw)
+    cells = {
+        key: read_cell(value, known) for key, value in dict(zip(keys, raw, strict=True)).items()
+    }
+    if needed:
+        cells = {key: _required(cell) for key, cell in cells.items()}
+    if any(cell.problem or cell.warning for cell in cells.values()):
+        for row, key in enumerate(keys):
+            _, problem, warning = cells[key]
+            if problem:
+                problems.in_row(row, f"{name}: {problem}")
+            elif warning:
+                warnings[row] = (*warnings.get(row, ()), warning)
+    values = {key: cell.value for key, cell in cells.items()}
+    return [values[key] for key in keys]
 
 
-def _read_cells(known: Field, raw: list[Any]) -> list[Cell]:
-    """Each distinct cell is read once. Equal values of different types, True and 1, are distinct."""
-    keys: list[Any] = raw if set(map(type, raw)) == {str} else [(type(v), v) for v in raw]
-    read = dict(zip(keys, raw, strict=True))
-    cells = {key: read_cell(value, known) for key, value in read.items()}
-    return [cells[key] for key in keys]
+def _keys(raw: list[Any]) -> list[Any]:
+    """What tells cells apart, so that each is read once: True and 1 are equal, yet differ."""
+    return raw if set(map(type, raw)) == {str} else [(type(value), value) for value in raw]
+
+
+def _required(cell: Cell) -> Cell:
+    if cell.value is None and not cell.problem:
+        return Cell(problem="empty; every patient needs one")
+    return cell
 
 
 def _table(columns: Columns, count: int) -> pa.Table:

@@ -7,7 +7,7 @@ MAX_COLUMNS = 200
 """No patient file has more: the dictionary has some 60 columns."""
 
 MAX_BYTES = 256 * 1024 * 1024
-"""The largest bedside file, uncompressed. A hospital's records are read in place by other sources."""
+"""The largest bedside file, uncompressed. Other sources read a hospital's records in place."""
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,7 @@ def decode(content: bytes, subject: str) -> str:
             [f"line {line} is not UTF-8, it may be Latin-1 or Windows-1252; save it as CSV UTF-8"],
         ) from None
     if "\x00" in text:
-        raise SourceError(
-            subject, ["holds zero bytes, so it is damaged or binary; export it again"]
-        )
+        raise SourceError(subject, ["holds zero bytes: damaged or binary; export it again"])
     return text
 
 
@@ -41,15 +39,14 @@ def read_csv(text: str, subject: str) -> Sheet:
     if len(headers) == 1 and (other := next((c for c in "|:" if c in headers[0]), "")):
         raise SourceError(
             subject,
-            [
-                f"cells are separated by {other!r}; expected commas, semicolons or tabs; export it again"
-            ],
+            [f"is separated by {other!r}; expected commas, semicolons or tabs; export it again"],
         )
-    rows, places, problems = [], [], Problems()
+    rows: list[list[str]] = []
+    places: list[str] = []
+    problems = Problems()
     for line, cells in lines:
         if len(cells) != len(headers):
-            sentence = _wrong_width(len(cells), len(headers))
-            problems.in_row(len(places), sentence)
+            problems.in_row(len(places), _wrong_width(len(cells), len(headers)))
         rows.append(cells)
         places.append(f"line {line}")
     if problems:
@@ -63,7 +60,7 @@ def check_width(count: int, subject: str) -> None:
         raise SourceError(
             subject,
             [
-                f"has {count:,} columns, a patient file has at most {MAX_COLUMNS}; give one row per "
+                f"has {count:,} columns, expected at most {MAX_COLUMNS}; give one row per "
                 "patient and one column per variable (`immunosep variables` lists them)"
             ],
         )
@@ -88,7 +85,7 @@ def _lines(text: str, delimiter: str, subject: str) -> Iterator[tuple[int, list[
 
 
 def _delimiter(text: str) -> str:
-    header = next(line for line in io.StringIO(text) if line.strip())
+    header = text.lstrip("\r\n").partition("\n")[0]
     return max(DELIMITERS, key=header.count)
 
 
@@ -96,7 +93,7 @@ def _wrong_width(found: int, expected: int) -> str:
     if found < expected:
         return f"{found} cells, the header has {expected}; the line may be cut short"
     return (
-        f"{found} cells, the header has {expected}; put quotation marks round text with a delimiter"
+        f"{found} cells, the header has {expected}; put quotation marks round text with delimiters"
     )
 
 

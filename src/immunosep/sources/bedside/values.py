@@ -31,7 +31,8 @@ WITH_COMMA = re.compile(r"[+-]?\d[\d.]*,\d[\d.,]*")
 LIMIT = re.compile(r"[<>≤≥].*")
 NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)|#.*[!?]|#n/a", re.IGNORECASE)
 MOMENT = re.compile(
-    r"(?P<day>\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d(:\d\d(\.\d+)?)?)\s?(?P<offset>Z|[+-]\d\d:?\d\d)?"
+    r"(?P<day>\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d(:\d\d(\.\d+)?)?)"
+    r"\s?(?P<offset>Z|[+-]\d\d:?\d\d)?"
 )
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -143,9 +144,7 @@ def _moment(local: datetime, written: str | None) -> Cell:
 
 def _number(raw: Any, field: Field, unit: str) -> Cell:
     if not field.has_unit and not unit:
-        return Cell(
-            problem=f"no unit; name it {field.column.name}, or write the unit beside it in [ ]"
-        )
+        return Cell(problem=f"no unit; name it {field.column.name}, or add the unit in [ ]")
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
         value = _decimal(raw)
         if value is None:
@@ -199,7 +198,7 @@ def _within(value: float, field: Field, unit: str) -> Cell:
         value = float(f"{value * factor:.12g}")  # so that 106.08 umol/L is 1.2 mg/dL, no bit more
     if column.possible and value not in column.possible:
         return Cell(
-            problem=f"impossible, limits {column.possible} {column.unit}; check value and unit"
+            problem=f"outside {column.possible} {column.unit}, impossible; check value and unit"
         )
     if column.kind is Kind.INTEGER and not value.is_integer():
         return Cell(problem="not a whole number")
@@ -214,6 +213,5 @@ def _within(value: float, field: Field, unit: str) -> Cell:
 @cache
 def second_look(column: Column) -> str:
     """What to say of a value that is possible but not plausible."""
-    return (
-        f"{column.label} is outside {column.plausible} {column.unit}: check the value and its unit."
-    )
+    limits = f"{column.plausible} {column.unit}"
+    return f"{column.label} is outside {limits}: check the value and its unit."
