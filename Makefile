@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+WARM := import ibis, jinja2, matplotlib.pyplot, typer.rich_utils; ibis.duckdb.connect()
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 PYTEST := $(BIN)/pytest -n 2
@@ -63,8 +64,9 @@ $(RUN): requirements/build.txt requirements/run.txt pyproject.toml .ci/python
 	@.ci/python $(VENV)
 	@echo "Installing what immunosep runs on into $(VENV)"
 	@$(INSTALL) --require-hashes --requirement requirements/build.txt
-	@$(INSTALL) --require-hashes --no-build-isolation --requirement requirements/run.txt
+	@$(INSTALL) --require-hashes --no-build-isolation --no-compile --requirement requirements/run.txt
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -c "$(WARM)"  # compiles what is used, not all there is
 	@touch $@
 
 $(DEV): $(RUN) requirements/dev.txt
