@@ -4,7 +4,7 @@ A rule is a boolean Ibis expression with three values: true, false, and NULL for
 exclusion criterion true means that the exclusion applies.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import ibis.expr.operations as ops
@@ -22,7 +22,7 @@ class Criterion:
 
     id: str
     text: str
-    rule: ir.BooleanValue
+    rule: ir.BooleanValue = field(repr=False)
     limit: str = ""
     number: int | None = None
     source: str = ""
@@ -44,7 +44,7 @@ class ImmuneState:
 
     id: str
     label: str
-    rule: ir.BooleanValue
+    rule: ir.BooleanValue = field(repr=False)
     limit: str = ""
     source: str = ""
     note: str = ""

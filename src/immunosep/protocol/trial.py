@@ -18,7 +18,7 @@ from immunosep.protocol.treatment import Arm, Intervention, Regimen
 from immunosep.protocol.validation import problems_of
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Trial:
     """A protocol. Only `id`, `title` and one criterion are required: the rest may join later.
 
@@ -56,6 +56,13 @@ class Trial:
         problems = problems_of(self)
         if problems:
             raise TrialError(f"trial {self.id!r} is not valid", problems)
+
+    def __repr__(self) -> str:
+        """Its name and size: the whole value would fill pages."""
+        return (
+            f"<Trial {self.id}: {len(self.inclusion)} inclusion and {len(self.exclusion)} "
+            f"exclusion criteria, {len(self.immune_states)} immune states>"
+        )
 
     @property
     def criteria(self) -> tuple[Criterion, ...]:

@@ -1,17 +1,156 @@
-"""What may be wrong with a trial, all of it at once."""
+"""What may be wrong with a trial: all of it at once."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
+
+import ibis.expr.operations as ops
+from ibis.expr import types as ir
+
+from immunosep.protocol.allocation import AllocationPlan
+from immunosep.protocol.centres import Centre
+from immunosep.protocol.check_rules import rule_problems, state_problems
+from immunosep.protocol.check_treatment import (
+    allocation_problems,
+    cell_name,
+    cell_problems,
+    dummy_problems,
+)
+from immunosep.protocol.criteria import Criterion, ImmuneState
+from immunosep.protocol.endpoints import Endpoint
+from immunosep.protocol.provenance import Amendment, Choice, Reference
+from immunosep.protocol.sample_size import SampleSize
+from immunosep.protocol.schedule import Visit
+from immunosep.protocol.treatment import Arm, Intervention, Regimen
 
 if TYPE_CHECKING:
     from immunosep.protocol.trial import Trial
 
+CLOCK = "hours_since_sepsis"
+
+TUPLES = {
+    "inclusion": Criterion,
+    "exclusion": Criterion,
+    "immune_states": ImmuneState,
+    "interventions": Intervention,
+    "arms": Arm,
+    "regimens": Regimen,
+    "schedule": Visit,
+    "endpoints": Endpoint,
+    "centres": Centre,
+    "choices": Choice,
+    "amendments": Amendment,
+    "references": Reference,
+}
+SINGLE = {"allocation": AllocationPlan, "sample_size": SampleSize}
+
 
 def problems_of(trial: "Trial") -> list[str]:
-    """Every problem of a trial, in the order of its fields; an empty list if it is valid."""
-    return list(_no_criteria(trial))
+    """Every problem of a trial; an empty list if it is valid."""
+    misshapen = list(_shape(trial))
+    return misshapen or [problem for check in _CHECKS for problem in check(trial)]
 
 
-def _no_criteria(trial: "Trial") -> Iterator[str]:
-    if not trial.inclusion and not trial.exclusion:
+def _shape(trial: "Trial") -> Iterator[str]:
+    """Fields that do not hold what they should: the other checks would stumble over them."""
+    for field, kind in TUPLES.items():
+        value = getattr(trial, field)
+        if not isinstance(value, tuple | list):
+            yield (
+                f"`{field}` is {type(value).__name__}, expected a tuple of {kind.__name__}. "
+                f"Write ({kind.__name__}(...),) with the comma"
+            )
+            continue
+        for at, item in enumerate(value, start=1):
+            if not isinstance(item, kind):
+                yield f"`{field}`, item {at}, is {type(item).__name__}, expected {kind.__name__}"
+    for field, kind in SINGLE.items():
+        value = getattr(trial, field)
+        if not isinstance(value, kind | None):
+            yield f"`{field}` is {type(value).__name__}, expected {kind.__name__}"
+
+
+def _criteria(trial: "Trial") -> Iterator[str]:
+    if not trial.criteria:
         yield "it has no criterion; give at least one in `inclusion` or `exclusion`"
+
+
+def _ids(trial: "Trial") -> Iterator[str]:
+    for what, ids in (
+        ("criterion", [criterion.id for criterion in trial.criteria]),
+        ("immune state", [state.id for state in trial.immune_states]),
+        ("intervention", [intervention.id for intervention in trial.interventions]),
+        ("arm", [arm.id for arm in trial.arms]),
+        ("regimen", [f"{regimen.state} x {regimen.arm}" for regimen in trial.regimens]),
+        ("visit", [visit.id for visit in trial.schedule]),
+        ("endpoint", [endpoint.id for endpoint in trial.endpoints]),
+        ("centre", [centre.id for centre in trial.centres]),
+        ("choice", [choice.id for choice in trial.choices]),
+        ("reference", [reference.id for reference in trial.references]),
+    ):
+        for id_ in _repeated(ids):
+            yield f"{what} {id_!r} is there more than once. Give each an id of its own"
+
+
+def _repeated(ids: Iterable[str]) -> list[str]:
+    return [id_ for id_, count in Counter(ids).items() if count > 1]
+
+
+def _window(trial: "Trial") -> Iterator[str]:
+    if trial.window_hours is None:
+        return
+    limits = {
+        literal.value
+        for criterion in trial.criteria
+        if isinstance(criterion.rule, ir.BooleanValue) and CLOCK in criterion.reads
+        for literal in criterion.rule.op().find(ops.Literal)
+    }
+    if trial.window_hours not in limits:
+        yield (
+            f"window_hours is {trial.window_hours:g}, but no criterion compares {CLOCK} with it. "
+            "Add the criterion, or leave window_hours out"
+        )
+
+
+def _sources(trial: "Trial") -> Iterator[str]:
+    doses = {
+        (regimen.state, regimen.arm, component.intervention.id): component.source
+        for regimen in trial.regimens
+        for component in regimen.components
+    }
+    for (state, arm, intervention), source in doses.items():
+        if not source:
+            yield f"{cell_name(state, arm)}: the dose of {intervention!r} has no source"
+    if trial.sample_size and not trial.sample_size.source:
+        yield "the sample size has no source"
+    if trial.allocation and not trial.allocation.source:
+        yield "the allocation plan has no source"
+    for endpoint in trial.endpoints:
+        if endpoint.definition and not endpoint.source:
+            yield f"endpoint {endpoint.id!r} has no source"
+
+
+def _numbers(trial: "Trial") -> Iterator[str]:
+    size = trial.sample_size
+    if size and size.per_arm and size.analysed < size.per_arm * len(trial.arms):
+        yield (
+            f"the sample size leaves {size.analysed} for the analysis, fewer than {size.per_arm} "
+            f"in each of {len(trial.arms)} arms"
+        )
+    for centre in trial.centres:
+        if not (-90 <= centre.latitude <= 90 and -180 <= centre.longitude <= 180):
+            yield f"centre {centre.id!r}: its coordinates are not on Earth"
+
+
+_CHECKS = (
+    _criteria,
+    _ids,
+    rule_problems,
+    state_problems,
+    _window,
+    cell_problems,
+    dummy_problems,
+    _sources,
+    allocation_problems,
+    _numbers,
+)

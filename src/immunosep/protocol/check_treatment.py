@@ -1,0 +1,79 @@
+"""What may be wrong with what a trial gives: regimens, dummies, allocation."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from immunosep.protocol.treatment import Regimen
+
+if TYPE_CHECKING:
+    from immunosep.protocol.trial import Trial
+
+
+def cell_problems(trial: "Trial") -> Iterator[str]:
+    """Cells (immune state x arm) without a regimen, or regimens that are of no cell."""
+    if not trial.regimens:
+        return
+    states = [state.id for state in trial.immune_states] or [""]
+    wanted = {(state, arm.id) for state in states for arm in trial.arms}
+    given = {(regimen.state, regimen.arm) for regimen in trial.regimens}
+    for state, arm in sorted(wanted - given):
+        yield f"{cell_name(state, arm)} has no regimen"
+    for state, arm in sorted(given - wanted):
+        yield f"{cell_name(state, arm)} is not a cell of the trial: no such immune state or arm"
+    interventions = {intervention.id for intervention in trial.interventions}
+    for regimen in trial.regimens:
+        for component in regimen.components:
+            if component.intervention.id not in interventions:
+                yield (
+                    f"{cell_name(regimen.state, regimen.arm)}: {component.intervention.id!r} "
+                    "is not among the trial's interventions"
+                )
+
+
+def dummy_problems(trial: "Trial") -> Iterator[str]:
+    """In a double-blind trial every cell has one component by each route, all of one appearance."""
+    if not trial.double_blind:
+        return
+    everything = [component for regimen in trial.regimens for component in regimen.components]
+    for route in dict.fromkeys(component.route for component in everything):
+        for regimen in trial.regimens:
+            count = len(regimen.by_route(route))
+            if count != 1:
+                yield (
+                    f"{cell_name(regimen.state, regimen.arm)} has {count or 'no'} {route.value} "
+                    f"component{'s' if count > 1 else ''}, expected one: the drug, or a dummy"
+                )
+        looks = {component.appearance for component in everything if component.route == route}
+        if len(looks) > 1:
+            yield (
+                f"the {route.value} components do not look alike: "
+                f"{'; '.join(sorted(_differences(trial.regimens, route.value)))}. Give them one "
+                "volume, appearance, interval and duration"
+            )
+
+
+def _differences(regimens: Iterable[Regimen], route: str) -> set[str]:
+    return {
+        f"{component.intervention.id} {component.volume_ml} mL {component.looks} every "
+        f"{component.every_hours} h for {component.days} days"
+        for regimen in regimens
+        for component in regimen.components
+        if component.route.value == route
+    }
+
+
+def allocation_problems(trial: "Trial") -> Iterator[str]:
+    """A ratio or block sizes that do not go with the arms."""
+    if trial.allocation is None:
+        return
+    arms, ratio = {arm.id for arm in trial.arms}, trial.allocation.ratio
+    if set(ratio) != arms:
+        yield f"the allocation ratio names {sorted(ratio)}, the arms are {sorted(arms)}"
+    for size in trial.allocation.block_sizes:
+        if size <= 0 or size % sum(ratio.values()):
+            yield f"a block of {size} cannot hold the ratio {':'.join(map(str, ratio.values()))}"
+
+
+def cell_name(state: str, arm: str) -> str:
+    """How a cell is called in a message."""
+    return f"cell {state} x {arm}" if state else f"arm {arm}"
