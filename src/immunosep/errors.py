@@ -21,18 +21,27 @@ class ImmunosepError(Exception):
 
 
 class ProblemsError(ImmunosepError):
-    """An error that lists every problem found, one to a line, not only the first."""
+    """An error that lists every problem found, one to a line, not only the first.
+
+    `problems` holds them all; a class may show no more than its `most_shown`.
+    """
+
+    most_shown: int | None = None
 
     def __init__(self, subject: str, problems: Iterable[str]) -> None:
         self.subject = subject
         self.problems = tuple(problems)
         count = len(self.problems)
         head = f"{subject}: {count} problem{'s' if count != 1 else ''}"
-        super().__init__("\n".join([head, *(f"  - {problem}" for problem in self.problems)]))
+        shown = [f"  - {problem}" for problem in self.problems[: self.most_shown]]
+        more = [f"  and {count - len(shown)} more"] if count > len(shown) else []
+        super().__init__("\n".join([head, *shown, *more]))
 
 
 class SourceError(ProblemsError):
     """Records that cannot be read as they stand."""
+
+    most_shown = 20
 
 
 class UnitError(ImmunosepError):
