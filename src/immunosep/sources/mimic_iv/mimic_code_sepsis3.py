@@ -4,20 +4,42 @@ Source of the rules: MIT-LCP/mimic-code, commit 8bcbd190, mimic-iv/concepts (rea
 antibiotic, suspicion_of_infection, sepsis3. Each quirk is named where it is.
 """
 
+from pathlib import Path
+
 import ibis
+from ibis.backends.duckdb import Backend
 from ibis.expr import types as ir
 
 from immunosep.concepts.sepsis3_hourly import derive_sepsis3_compatible
-from immunosep.concepts.suspected_infection import MIMIC_CODE, derive_suspicions
+from immunosep.concepts.sofa import COMPONENTS
+from immunosep.concepts.sofa_hourly import derive_hourly_inputs, derive_hourly_sofa
+from immunosep.concepts.sofa_profiles import MIMIC_CODE
+from immunosep.concepts.suspected_infection import MIMIC_CODE as AS_MIMIC_CODE
+from immunosep.concepts.suspected_infection import derive_suspicions
+from immunosep.sources.extract import connect, materialise
 from immunosep.sources.mimic_iv.code_lists import fragments, one_of
 from immunosep.sources.mimic_iv.cultures import specimens_as_mimic_code
 from immunosep.sources.mimic_iv.events import seconds
-from immunosep.sources.mimic_iv.tables import MimicTables
+from immunosep.sources.mimic_iv.hourly import events_of
+from immunosep.sources.mimic_iv.tables import MimicTables, read_tables
 
 EYES_EARS_SKIN = ("OU", "OS", "OD", "AU", "AS", "AD", "TP")
 REFUSED_ROUTES = ("ear", "eye")
 REFUSED_NAMES = ("cream", "desensitization", "ophth oint", "gel")
-COMPONENTS = ("respiration", "coagulation", "liver", "cardiovascular", "cns", "renal")
+HOUR_S = 60 * 60
+
+
+def read_sepsis3(folder: str | Path, *, connection: Backend | None = None) -> ir.Table:
+    """One row per stay with Sepsis-3 as mimic-code counts it, in its columns."""
+    engine = connection or connect()
+    tables = read_tables(engine, folder)
+    events = events_of(engine, tables, profile=MIMIC_CODE)
+    inputs = materialise(engine, derive_hourly_inputs(events, MIMIC_CODE), "immunosep_hour_inputs")
+    scored = derive_hourly_sofa(inputs, MIMIC_CODE).join(
+        events.stays.select("stay_id", "in_s"), "stay_id"
+    )
+    hours = scored.mutate(at_s=scored.in_s + (scored.hr + 1) * HOUR_S)
+    return sepsis3_as_mimic_code(tables, materialise(engine, hours, "immunosep_hours"))
 
 
 def sepsis3_as_mimic_code(tables: MimicTables, hours: ir.Table) -> ir.Table:
@@ -26,7 +48,9 @@ def sepsis3_as_mimic_code(tables: MimicTables, hours: ir.Table) -> ir.Table:
     `hours` has stay_id, at_s (the end of the hour), the components and the total, `*_24hours`.
     """
     antibiotics = antibiotics_as_mimic_code(tables)
-    found = derive_suspicions(antibiotics, specimens_as_mimic_code(tables), rule=MIMIC_CODE)
+    found = derive_suspicions(
+        antibiotics, specimens_as_mimic_code(tables), rule=AS_MIMIC_CODE
+    )
     met = derive_sepsis3_compatible(found, hours)
     scores = hours.select(
         hour_stay_id="stay_id",
