@@ -22,9 +22,13 @@ NO_SHARED = "test data absent: set IMMUNOSEP_SHARED to the folder that holds dat
 NO_JAVA = "Spark needs Java 17 to 23: install one (Debian, Ubuntu: openjdk-17-jre-headless)"
 JAVA_VERSIONS = range(17, 24)  # Spark 4.0 runs on 17 and later; Java 24 took away what it stands on
 
-_TOLERANT = settings(  # the machine is shared, and a fixture made once a test is what we mean
+_TOLERANT = settings(  # machines are shared, a record has many columns, an engine serves one test
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.large_base_example,
+        HealthCheck.too_slow,
+    ],
 )
 settings.register_profile("quick", _TOLERANT, max_examples=25, derandomize=True, database=None)
 settings.register_profile(

@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Any
 
 import typer
@@ -21,12 +22,15 @@ def page() -> str:
 
 def names() -> list[str]:
     """Every command a user can type, in full, groups left out."""
-    return list(_below("immunosep", typer.main.get_command(_application())))
+    application = _application()
+    return list(_below("immunosep", typer.main.get_command(application))) if application else []
 
 
-def _application() -> typer.Typer:
-    module = importlib.import_module("immunosep.cli")
-    return next(value for value in vars(module).values() if isinstance(value, typer.Typer))
+def _application() -> typer.Typer | None:
+    if find_spec("immunosep.cli") is None:
+        return None
+    found = vars(importlib.import_module("immunosep.cli")).values()
+    return next((value for value in found if isinstance(value, typer.Typer)), None)
 
 
 def _below(name: str, command: Any) -> Iterator[str]:
@@ -39,5 +43,7 @@ def _below(name: str, command: Any) -> Iterator[str]:
 
 def _help(name: str) -> str:
     arguments = [*name.split()[1:], "--help"]
-    answer = CliRunner().invoke(_application(), arguments, env=PLAIN, prog_name="immunosep")
+    application = _application()
+    assert application is not None
+    answer = CliRunner().invoke(application, arguments, env=PLAIN, prog_name="immunosep")
     return "\n".join(line.rstrip() for line in answer.output.splitlines())
