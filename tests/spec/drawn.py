@@ -44,16 +44,22 @@ def answers(
     """
     schema = of.schema()
     known = [{name: row.get(name) for name in schema.names} for row in given]
-    bound = _engine().create_table(
-        "drawn", pa.Table.from_pylist(known, schema=schema.to_pyarrow()), temp=True, overwrite=True
-    )
-    answer: list[Row] = derive(bound).to_pyarrow().to_pylist()
-    return answer
+    drawn = pa.Table.from_pylist(known, schema=schema.to_pyarrow())
+    _engine().create_table(of.get_name(), drawn, temp=True, overwrite=True)
+    found = _engine().raw_sql(_compiled(derive, of))
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 @cache
 def _engine() -> Any:
     return ibis.duckdb.connect()
+
+
+@cache
+def _compiled(derive: Callable[[ir.Table], ir.Table], of: ir.Table) -> str:
+    """Once for each derivation: writing the SQL takes far longer than running it."""
+    return str(ibis.to_sql(derive(of), dialect="duckdb"))
 
 
 def _cells(line: str) -> list[str]:
