@@ -8,6 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WARM := import ibis, jinja2, matplotlib.pyplot, typer.rich_utils; ibis.duckdb.connect()
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+RECORDS := $(or $(IMMUNOSEP_SHARED),../shared)/data/mimic-iv-demo-2.2
 PYTEST := $(BIN)/pytest -n 2
 
 .DEFAULT_GOAL := help
@@ -42,7 +43,10 @@ docs: $(DEV) ## build the documentation into docs/_build/html
 	@echo "The documentation is docs/_build/html/index.html"
 
 bench: $(DEV) ## run the benchmarks, small
-	@for claim in benchmarks/*.py; do echo "== $$claim" && $(BIN)/python "$$claim" || exit 1; done
+	$(BIN)/python benchmarks/assess.py --rows 100000 --runs 3
+	@if [ -d $(RECORDS) ]; \
+	then $(BIN)/python benchmarks/hourly_sofa.py $(RECORDS) --copies 5 --runs 1; \
+	else echo "NOT MEASURED: hourly SOFA, there are no records in $(RECORDS)"; fi
 
 hook: $(DEV) ## run `make check` before every commit
 	$(BIN)/pre-commit install

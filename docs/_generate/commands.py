@@ -1,14 +1,13 @@
 """docs/reference/commands.md: every command as its own --help describes it."""
 
-import importlib
 from collections.abc import Iterator
-from importlib.util import find_spec
 from typing import Any
 
 import typer
 from typer.testing import CliRunner
 
 from docs._generate import markdown
+from immunosep.cli.app import app
 
 PLAIN = {"COLUMNS": "96", "NO_COLOR": "1", "TERM": "dumb"}
 
@@ -22,15 +21,7 @@ def page() -> str:
 
 def names() -> list[str]:
     """Every command a user can type, in full, groups left out."""
-    application = _application()
-    return list(_below("immunosep", typer.main.get_command(application))) if application else []
-
-
-def _application() -> typer.Typer | None:
-    if find_spec("immunosep.cli") is None:
-        return None
-    found = vars(importlib.import_module("immunosep.cli")).values()
-    return next((value for value in found if isinstance(value, typer.Typer)), None)
+    return list(_below("immunosep", typer.main.get_command(app)))
 
 
 def _below(name: str, command: Any) -> Iterator[str]:
@@ -43,7 +34,5 @@ def _below(name: str, command: Any) -> Iterator[str]:
 
 def _help(name: str) -> str:
     arguments = [*name.split()[1:], "--help"]
-    application = _application()
-    assert application is not None
-    answer = CliRunner().invoke(application, arguments, env=PLAIN, prog_name="immunosep")
+    answer = CliRunner().invoke(app, arguments, env=PLAIN, prog_name="immunosep")
     return "\n".join(line.rstrip() for line in answer.output.splitlines())
