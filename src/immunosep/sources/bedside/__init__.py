@@ -4,6 +4,7 @@ Headers are the names of the data dictionary; a column left out is unknown. A un
 converts: `creatinine [umol/L]`. See `values` for how a cell is read and `files` for the formats.
 """
 
+from immunosep.sources.bedside.clocks import fill_assessed_at, read_moment
 from immunosep.sources.bedside.patients import Patients, patients_of, read_patients
 
-__all__ = ["Patients", "patients_of", "read_patients"]
+__all__ = ["Patients", "fill_assessed_at", "patients_of", "read_moment", "read_patients"]

@@ -5,10 +5,14 @@ Written with one, it is seconds in UTC, and `utc_offset_minutes` keeps the offse
 of `sepsis_onset_at`, or of the first time given.
 """
 
+from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
+
+from immunosep.errors import SourceError
 from immunosep.sources.bedside.problems import Problems
-from immunosep.sources.bedside.values import Moment
+from immunosep.sources.bedside.values import Moment, read_time
 from immunosep.tables.columns import Kind
 from immunosep.tables.dictionary import BEDSIDE
 
@@ -42,3 +46,36 @@ def _seconds(moment: Any, offset: int | None) -> int | None:
         own = moment.offset if moment.offset is not None else offset
         return moment.seconds - (own or 0) * 60
     return None if moment is None else int(moment.value)
+
+
+def read_moment(text: str, *, now: datetime) -> Moment:
+    """A time given on its own, such as that of an assessment; "now" is `now`, with its offset."""
+    if text.strip().lower() == "now":
+        text = now.isoformat(timespec="seconds")
+    value, problem, _ = read_time(text.strip())
+    if problem:
+        raise SourceError("cannot read the time of assessment", [problem])
+    assert isinstance(value, Moment)
+    return value
+
+
+def fill_assessed_at(patients: pa.Table, moment: Moment) -> pa.Table:
+    """The same rows, those without `assessed_at` assessed at `moment`, each in its own convention.
+
+    A moment without an offset, or a row whose times have none, is taken in the centre's clock.
+    """
+    columns = {name: patients[name].to_pylist() for name in (*TIMES, OFFSET)}
+    for row in range(patients.num_rows):
+        if columns["assessed_at"][row] is not None:
+            continue
+        offset = columns[OFFSET][row]
+        if offset is None and all(columns[name][row] is None for name in TIMES):
+            offset = columns[OFFSET][row] = moment.offset
+        own = offset if moment.offset is None else moment.offset
+        columns["assessed_at"][row] = moment.seconds - (own or 0) * 60 * (offset is not None)
+    for name in ("assessed_at", OFFSET):
+        at = patients.schema.get_field_index(name)
+        patients = patients.set_column(
+            at, patients.schema.field(at), pa.array(columns[name], type=pa.int64())
+        )
+    return patients

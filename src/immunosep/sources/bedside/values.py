@@ -75,7 +75,7 @@ def read_cell(raw: Any, field: Field) -> Cell:
         case Kind.YES_NO:
             return _yes_no(raw)
         case Kind.TIME:
-            return _time(raw)
+            return read_time(raw)
         case Kind.NUMBER | Kind.INTEGER:
             return _number(raw, field, unit)
 
@@ -111,7 +111,8 @@ def _yes_no(raw: Any) -> Cell:
     return Cell(problem="not yes or no; write yes or no, and leave it empty where it is unknown")
 
 
-def _time(raw: Any) -> Cell:
+def read_time(raw: Any) -> Cell:
+    """A `Moment`, or `Seconds` as they are."""
     if isinstance(raw, Seconds):
         return Cell(raw)
     if isinstance(raw, datetime):

@@ -1,0 +1,157 @@
+"""The commands and their options. What each does is in its own file, loaded when it is run."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from immunosep import __version__
+from immunosep.cli.options import (
+    AT,
+    COUNT,
+    FORMAT,
+    PATIENTS_FILE,
+    REPORT,
+    SOURCE,
+    TRIAL,
+    Format,
+    ProfileName,
+    SourceName,
+    complete_trial,
+)
+from immunosep.errors import ImmunosepError
+
+
+class Commands(TyperGroup):
+    """Turns an error meant for a user into one message and exit code 2."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except ImmunosepError as error:
+            typer.echo(f"error: {error}", err=True)
+            raise typer.Exit(2) from None
+
+
+app = typer.Typer(
+    name="immunosep",
+    cls=Commands,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Screen patients for a precision sepsis trial: who could take part, until when, and why.",
+)
+trial_app = typer.Typer(no_args_is_help=True, help="Show a trial's protocol, or check your own.")
+app.add_typer(trial_app, name="trial")
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        typer.echo(f"immunosep {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Screen patients for a precision sepsis trial: who could take part, until when, and why."""
+
+
+@app.command()
+def screen(
+    path: PATIENTS_FILE,
+    source: SOURCE = SourceName.BEDSIDE,
+    trial: TRIAL = "immunosep",
+    format_: FORMAT = Format.TABLE,
+    report: REPORT = None,
+    at: AT = None,
+    count: COUNT = None,
+) -> None:
+    """Say of each patient whether the trial would take them, and why.
+
+    \b
+    immunosep screen patients.csv
+    immunosep screen - --format json < patient.json
+    immunosep screen --source mimic-iv mimic-iv-demo-2.2 --report report.html
+    """
+    from immunosep.cli.screen import run
+
+    run(path, source=source, trial=trial, format_=format_, report=report, at=at, count=count)
+
+
+@app.command()
+def sofa(
+    path: PATIENTS_FILE,
+    source: SOURCE = SourceName.BEDSIDE,
+    hourly: Annotated[
+        bool, typer.Option("--hourly", help="Score every hour of every stay (hospital records).")
+    ] = False,
+    profile: Annotated[
+        ProfileName,
+        typer.Option(help="Whose reading of the records to score by (hospital records)."),
+    ] = ProfileName.TRIAL,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the hours to this .parquet or .csv file."),
+    ] = None,
+    format_: FORMAT = Format.TABLE,
+) -> None:
+    """Score SOFA, with its lowest and highest where parts are missing.
+
+    \b
+    immunosep sofa patients.csv
+    immunosep sofa --source mimic-iv mimic-iv-demo-2.2 --hourly --out sofa.parquet
+    """
+    from immunosep.cli.sofa import run
+
+    run(path, source=source, hourly=hourly, profile=profile, out=out, format_=format_)
+
+
+@app.command()
+def variables(format_: FORMAT = Format.TABLE) -> None:
+    """List the data dictionary: the columns a patient file may have."""
+    from immunosep.cli.variables import run
+
+    run(format_)
+
+
+@trial_app.command("list")
+def list_trials(format_: FORMAT = Format.TABLE) -> None:
+    """List the trials that come with the package."""
+    from immunosep.cli.trial import run_list
+
+    run_list(format_)
+
+
+@trial_app.command("show")
+def show_trial(
+    trial: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID|FILE.py", help="A trial's id, or a file.", autocompletion=complete_trial
+        ),
+    ] = "immunosep",
+    format_: FORMAT = Format.TABLE,
+) -> None:
+    """Show a protocol: criteria, immune states, arms, regimens, choices, centres."""
+    from immunosep.cli.trial import run_show
+
+    run_show(trial, format_)
+
+
+@trial_app.command("check")
+def check_trial(
+    path: Annotated[str, typer.Argument(metavar="FILE.py", help="The Python file of a trial.")],
+) -> None:
+    """List every problem of a trial you have written, or say that it is valid."""
+    from immunosep.cli.trial import run_check
+
+    run_check(path)

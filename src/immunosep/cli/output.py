@@ -1,0 +1,101 @@
+"""How answers leave the process: data on standard output, the rest on standard error."""
+
+import csv
+import io
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.progress import TimeElapsedColumn as Elapsed
+
+from immunosep.errors import ImmunosepError
+
+BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON; characters are escaped where the terminal could not show them."""
+    utf_8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    text = json.dumps(value, indent=2, ensure_ascii=not utf_8, allow_nan=False)
+    sys.stdout.write(text + "\n")
+
+
+def print_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Print rows as CSV, a header first. Lists are joined by semicolons; None is an empty cell."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(row.get(name)) for name in columns] for row in rows)
+    sys.stdout.write(text.getvalue())
+
+
+def print_page(page: RenderableType) -> None:
+    """Print for people."""
+    Console(highlight=False).print(page)
+
+
+def note(message: str) -> None:
+    """Say something beside the answer, if someone is there to read it."""
+    if sys.stderr.isatty():
+        Console(stderr=True, highlight=False).print(message, style="dim", markup=False)
+
+
+@contextmanager
+def progress(description: str, *, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """Show how far a long piece of work is; call what it gives with the number of steps done."""
+    columns = [SpinnerColumn(), TextColumn("{task.description}"), BarColumn()]
+    counted = [MofNCompleteColumn()] if total else []
+    bar = Progress(
+        *columns,
+        *counted,
+        Elapsed(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+    with bar:
+        task = bar.add_task(description, total=total)
+        yield lambda steps: bar.update(task, advance=steps)
+
+
+def check_target(path: Path, *, inputs: Sequence[Path]) -> None:
+    """Refuse to write over what is read, or into it."""
+    target = path.resolve()
+    for given in inputs:
+        read = given.resolve()
+        if target == read or (read.is_dir() and target.is_relative_to(read)):
+            raise ImmunosepError(
+                f"{path.name} is part of what is read; nothing was written. Name another file."
+            )
+
+
+@contextmanager
+def replaced_whole(path: Path) -> Iterator[Path]:
+    """A file beside `path` to write to: it takes its place at the end, or goes if that fails."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.open("xb").close()
+        yield part
+        part.replace(path)
+    except OSError as error:
+        raise ImmunosepError(
+            f"cannot write {path.name}: {error.strerror}. Name a file in a folder that exists "
+            "and that you may write to."
+        ) from None
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        value = "; ".join(map(str, value))
+    if isinstance(value, str) and value.startswith(BEGINS_A_FORMULA):
+        return f"'{value}"  # a spreadsheet shows it, and does not run it
+    return value

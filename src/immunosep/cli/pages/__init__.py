@@ -1,0 +1,1 @@
+"""What a terminal shows: pages for people, readable at 80 columns and without colour."""
