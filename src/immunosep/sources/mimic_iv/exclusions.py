@@ -33,29 +33,33 @@ CODE_STATUS = (223758, 228687)  # items of chartevents
 REPRODUCTIVE_YEARS = (15, 49)  # women of reproductive age: World Health Organization
 
 
-def coded_topics(tables: MimicTables) -> ir.Table:
-    """One row per admission, topic and certainty: the first rank among the admission's codes."""
-    diagnoses = tables.diagnoses_icd
-    trimmed = diagnoses.select(
-        patient_id=diagnoses.subject_id,
-        admission_id=diagnoses.hadm_id,
-        system=ibis.cases(
-            (diagnoses.icd_version == 9, "icd9"), (diagnoses.icd_version == 10, "icd10")
-        ),
-        code=diagnoses.icd_code.strip(),
-        rank=diagnoses.seq_num.coalesce(0),
-    )
-    kinds = trimmed.select("system", "code").distinct()
+def listed_codes(tables: MimicTables) -> ir.Table:
+    """One row per code of this source and topic of `codes/diagnoses.csv` that lists it."""
+    kinds = _diagnoses(tables).select("system", "code").distinct()
     listed = diagnosis_codes()
     same = ibis.ifelse(
         listed.whole, kinds.code == listed.prefix, kinds.code.startswith(listed.prefix)
     )
     topics = kinds.join(listed, [kinds.system == listed.listed_system, same])
-    topics = topics.select("system", "code", "topic", "certain")
-    return (
-        trimmed.join(topics, ["system", "code"])
-        .group_by("patient_id", "admission_id", "topic", "certain")
-        .agg(rank=lambda rows: rows["rank"].min())
+    return topics.select("system", "code", "topic", "certain")
+
+
+def coded_topics(tables: MimicTables, codes: ir.Table) -> ir.Table:
+    """One row per admission, topic and certainty: the first rank among the admission's codes."""
+    met = _diagnoses(tables).join(codes, ["system", "code"])
+    key = ["patient_id", "admission_id", "topic", "certain"]
+    return met.group_by(key).agg(rank=met["rank"].min())
+
+
+def _diagnoses(tables: MimicTables) -> ir.Table:
+    diagnoses = tables.diagnoses_icd
+    version = diagnoses.icd_version
+    return diagnoses.select(
+        patient_id=diagnoses.subject_id,
+        admission_id=diagnoses.hadm_id,
+        system=ibis.cases((version == 9, "icd9"), (version == 10, "icd10")),
+        code=diagnoses.icd_code.strip(),
+        rank=diagnoses.seq_num.coalesce(0),
     )
 
 

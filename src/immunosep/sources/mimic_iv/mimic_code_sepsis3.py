@@ -48,9 +48,7 @@ def sepsis3_as_mimic_code(tables: MimicTables, hours: ir.Table) -> ir.Table:
     `hours` has stay_id, at_s (the end of the hour), the components and the total, `*_24hours`.
     """
     antibiotics = antibiotics_as_mimic_code(tables)
-    found = derive_suspicions(
-        antibiotics, specimens_as_mimic_code(tables), rule=AS_MIMIC_CODE
-    )
+    found = derive_suspicions(antibiotics, specimens_as_mimic_code(tables), rule=AS_MIMIC_CODE)
     met = derive_sepsis3_compatible(found, hours)
     scores = hours.select(
         hour_stay_id="stay_id",
