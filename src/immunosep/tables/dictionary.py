@@ -139,7 +139,7 @@ HISTORY = (
 SOFA_INPUTS = (
     _number("pao2_mmhg", "Arterial oxygen pressure", "mm[Hg]", healthy=95, possible=Range(0, 800, above=True),
             plausible=Range(20, 650), loinc="2703-7"),
-    _number("fio2", "Inspired oxygen fraction", "1", healthy=0.21, possible=Range(0.21, 1), loinc="3150-6"),
+    _number("fio2", "Inspired oxygen fraction", "1", healthy=0.21, possible=Range(0.21, 1), loinc="3150-0"),
     _yes_no("respiratory_support", "Respiratory support when that gas was drawn"),
     _number("pao2_fio2_supported_mmhg", "Lowest PaO2/FiO2 of 24 h with respiratory support", "mm[Hg]",
             healthy=450, possible=Range(0, 3000, above=True), plausible=Range(20, 650), loinc="50984-4"),

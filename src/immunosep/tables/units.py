@@ -22,12 +22,13 @@ class Unit:
 
 
 UNITS = (
-    Unit("g/L", "mass concentration", 1000.0),
+    Unit("g/L", "mass concentration", 1000.0, ("mg/mL",)),
     Unit("g/dL", "mass concentration", 10000.0),
     Unit("mg/dL", "mass concentration", 10.0, ("mg%",)),
     Unit("mg/L", "mass concentration", 1.0, ("ug/mL",)),
     Unit("ug/dL", "mass concentration", 0.01),
     Unit("ug/L", "mass concentration", 0.001, ("ng/mL",)),
+    Unit("ng/dL", "mass concentration", 0.00001),
     Unit("pg/mL", "mass concentration", 0.000001, ("ng/L",)),
     Unit("mmol/L", "molar concentration", 1000.0, ("mM",)),
     Unit("umol/L", "molar concentration", 1.0, ("uM", "mcmol/L", "micromol/L")),
@@ -44,6 +45,8 @@ UNITS = (
     Unit("mL/(24.h)", "volume rate", 1.0, ("mL/day", "mL/d", "mL/24h", "mL/24 h", "cc/day")),
     Unit("L/(24.h)", "volume rate", 1000.0, ("L/day", "L/d", "L/24h")),
     Unit("mL/h", "volume rate", 24.0, ("mL/hr", "cc/h", "cc/hr")),
+    Unit("mL/kg/h", "volume rate by weight", 1.0, ("mL/kg/hr", "cc/kg/h")),
+    Unit("[pH]", "acidity", 1.0, ("pH",)),
     Unit("kg", "mass", 1.0),
     Unit("g", "mass", 0.001),
     Unit("[lb_av]", "mass", 0.45359237, ("lb", "lbs", "pound")),
@@ -68,6 +71,8 @@ UNITS = (
 )  # fmt: skip
 """Every unit this package reads. Sizes are exact by definition, but where a source is cited."""
 
+MOLAR = "molar concentration"
+CONCENTRATIONS = {MOLAR, "mass concentration"}
 GIGA_PER_LITRE = "G/L"  # written for 10^9/L; as a spelling it would differ from gram only by case
 
 
@@ -88,15 +93,17 @@ def conversion_factor(unit: str, to: str, *, umol_l_per_mg_dl: float | None = No
     here, there = unit_of(unit), unit_of(to)
     if here.dimension == there.dimension:
         return here.size / there.size
-    if umol_l_per_mg_dl and (here.dimension, there.dimension) == (
-        "molar concentration",
-        "mass concentration",
-    ):
-        return here.size / umol_l_per_mg_dl * (unit_of("mg/dL").size / there.size)
+    if umol_l_per_mg_dl and {here.dimension, there.dimension} == CONCENTRATIONS:
+        return _in_mg_dl(here, umol_l_per_mg_dl) / _in_mg_dl(there, umol_l_per_mg_dl)
     raise UnitError(
         f"unit {unit!r} measures {here.dimension}, expected {there.dimension} ({there.code}). "
         "Check the column it stands in."
     )
+
+
+def _in_mg_dl(unit: Unit, umol_l_per_mg_dl: float) -> float:
+    per_mg_dl = umol_l_per_mg_dl if unit.dimension == MOLAR else unit_of("mg/dL").size
+    return unit.size / per_mg_dl
 
 
 def _plain(text: str) -> str:
@@ -107,8 +114,8 @@ def _plain(text: str) -> str:
 
 
 _GLYPHS = (
-    ("µ", "u"), ("μ", "u"), ("²", "2"), ("³", "3"), ("⁶", "*6"), ("⁹", "*9"), ("×", "x"),
-    ("^", "*"), ("10e", "10*"), ("x 10", "x10"), ("x10", "10"), (" ", ""), ("·", "."),
+    ("µ", "u"), ("μ", "u"), ("²", "2"), ("10³", "10*3"), ("³", "3"), ("⁶", "*6"), ("⁹", "*9"),
+    ("×", "x"), ("^", "*"), ("10e", "10*"), ("x 10", "x10"), ("x10", "10"), (" ", ""), ("·", "."),
 )  # fmt: skip
 
 _BY_SPELLING = {
