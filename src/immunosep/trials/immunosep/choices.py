@@ -73,9 +73,10 @@ ELIGIBILITY_CHOICES = (
     Choice(
         id="dose_before_sepsis",
         question="What if the dose or the assessment is before Sepsis-3?",
-        taken="the window is unknown",
-        alternatives=("in time, being less than 72", "too early, so not met"),
-        because="one of the two times is wrong, and which one decides the answer",
+        taken="not in time: the window opens with Sepsis-3",
+        alternatives=("in time, being less than 72 hours", "unknown, one time being wrong"),
+        because="a patient is enrolled for the sepsis they have; the clash of the times is for "
+        "whoever entered them to resolve",
         source="our reading; no source treats it",
     ),
     Choice(

@@ -37,7 +37,6 @@ _unknown = ibis.null("boolean")
 _a_man = snapshot.sex == "male"
 _may_be_a_woman = (snapshot.sex == "female") | snapshot.sex.isnull()
 _test_awaited = snapshot.pregnancy_test_pending.coalesce(ibis.literal(False)) & _unknown
-_after_onset = (snapshot.hours_since_sepsis >= 0) | _unknown
 
 INCLUSION = (
     Criterion(
@@ -111,12 +110,12 @@ INCLUSION = (
     Criterion(
         "window",
         f"Blinded treatment starts less than {WINDOW_HOURS} hours after Sepsis-3 is met",
-        (snapshot.hours_since_sepsis < WINDOW_HOURS) & _after_onset,
-        limit=f"less than {WINDOW_HOURS} hours from Sepsis-3 to the first dose",
+        (snapshot.hours_since_sepsis >= 0) & (snapshot.hours_since_sepsis < WINDOW_HOURS),
+        limit=f"from 0 to less than {WINDOW_HOURS} hours from Sepsis-3 to the first dose",
         number=8,
         source=f"{REGISTRY.short}; {PROTOCOL.short}",
-        note="The clock is read again at the first dose. A time before Sepsis-3 contradicts the "
-        "record and leaves this unknown.",
+        note="The clock is read again at the first dose. The window opens with Sepsis-3, so a dose "
+        "before it is not in time: choice `dose_before_sepsis`.",
     ),
 )
 
