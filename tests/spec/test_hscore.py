@@ -58,9 +58,12 @@ NOTHING_FOUND = {
 }  # fmt: skip
 
 
+def named(drawn: list[Row]) -> list[Row]:
+    return [{column: row.get(short) for short, column in SHORT.items()} for row in drawn]
+
+
 def scored(drawn: list[Row]) -> list[Row]:
-    given = [{column: row.get(short) for short, column in SHORT.items()} for row in drawn]
-    return answers(derive_hscore, given, of=PATIENTS)
+    return answers(derive_hscore, named(drawn), of=PATIENTS)
 
 
 @pytest.mark.parametrize("part", MOST)

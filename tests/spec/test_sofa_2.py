@@ -173,9 +173,12 @@ SHORT = {
 }
 
 
+def named(drawn: list[Row]) -> list[Row]:
+    return [{SHORT.get(name, name): cell for name, cell in row.items()} for row in drawn]
+
+
 def scored(drawn: list[Row]) -> list[Row]:
-    named = [{SHORT.get(name, name): cell for name, cell in row.items()} for row in drawn]
-    return answers(derive_sofa2, named, of=PATIENTS)
+    return answers(derive_sofa2, named(drawn), of=PATIENTS)
 
 
 @pytest.mark.parametrize(
