@@ -20,6 +20,7 @@ from immunosep.concepts.sustained_dose import HOUR_S, derive_sustained_dose
 from immunosep.tables.events import Events
 
 WINDOW_HOURS = 24  # the day SOFA takes the worst value of (Vincent 1996)
+THIRD_HOURS = WINDOW_HOURS // 3
 LONGEST_HOURS = 2 * 366 * 24  # a longer stay is cut there, so that one absurd date costs little
 DOSES = tuple(
     f"{drug}_ug_kg_min" for drug in ("dopamine", "dobutamine", "epinephrine", "norepinephrine")
@@ -60,16 +61,25 @@ def derive_hourly_inputs(events: Events, profile: Profile) -> ir.Table:
 
 
 def derive_hourly_sofa(hours: ir.Table, profile: Profile) -> ir.Table:
-    """One row per stay and hour from 0: worst inputs of 24 hours, the components, and the total.
+    """One row per stay and hour from 0: the components, the worst of 24 hours, and the total.
 
-    A component nothing is known of is NULL; `sofa_24hours` counts it as normal, `lowest` and
-    `highest` bound what it may be, and `missing` is the number of such components.
+    `hours` is what `derive_hourly_inputs` gives. A component nothing is known of is NULL;
+    `sofa_24hours` counts it as normal, `lowest` and `highest` bound what it may be, and `missing`
+    is the number of such components.
     """
-    day = _worst_of_day(hours, profile)
-    scored = derive_components(day.filter(day.hr >= 0), profile)
-    points = {name: scored[f"{name}_24hours"] for name in sofa.COMPONENTS}
-    parts = list(points.values())
-    normal = {f"{name}_24hours": part.fill_null(0) for name, part in points.items()}
+    day = _rows(hours, WINDOW_HOURS - 1, 0)
+    points = {
+        name: value.cast("int8").max().over(day)  # narrow: the window is what costs most
+        for name, value in derive_components(hours, profile).items()
+    }
+    if profile.urine == "collected":
+        points["renal"] = ibis.greatest(
+            points["renal"], sofa.renal(ibis.null("float64"), _collected_urine(hours)).cast("int8")
+        )
+    scored = hours.select("stay_id", "hr", **_of_24_hours(points))
+    scored = scored.filter(scored.hr >= 0)
+    parts = [scored[f"{name}_24hours"] for name in sofa.COMPONENTS]
+    normal = {part.get_name(): part.fill_null(0) for part in parts}
     return scored.mutate(
         **(normal if profile.missing_as_normal else {}),
         sofa_24hours=sofa.total(parts, missing_as=0),
@@ -79,9 +89,37 @@ def derive_hourly_sofa(hours: ir.Table, profile: Profile) -> ir.Table:
     )
 
 
-def derive_components(inputs: ir.Table, profile: Profile) -> ir.Table:
-    """Add the six components to rows of inputs, whether of one hour or the worst of 24."""
-    points = {
+def derive_worst_inputs(hours: ir.Table, moments: ir.Table) -> ir.Table:
+    """One row per moment (`stay_id, hr`): the inputs of the score there, the worst of 24 hours.
+
+    `hours` is what `derive_hourly_inputs` gives. Scored by `concepts.sofa`, they give the
+    components of `derive_hourly_sofa`.
+    """
+    at = moments.select(at_stay_id="stay_id", at_hr="hr").distinct()
+    met = hours.inner_join(
+        at,
+        [
+            hours.stay_id == at.at_stay_id,
+            hours.hr <= at.at_hr,
+            hours.hr > at.at_hr - WINDOW_HOURS,
+        ],
+    )
+    third = (met.at_hr - met.hr) // THIRD_HOURS
+    charted = [met.urine_ml.count(where=third == number) > 0 for number in range(3)]
+    worst = {name: met[name].min() for name in LOWEST_IS_WORST}
+    worst |= {name: met[name].max() for name in HIGHEST_IS_WORST}
+    rows = met.group_by(stay_id=met.at_stay_id, hr=met.at_hr).agg(
+        **worst,
+        reported_ml=met.urine_ml_day.min(),
+        collected_ml=_known_urine(charted, met.urine_ml.sum()),
+    )
+    urine = ibis.coalesce(rows.reported_ml, rows.collected_ml)
+    return rows.mutate(urine_ml_day=urine).drop("reported_ml", "collected_ml")
+
+
+def derive_components(inputs: ir.Table, profile: Profile) -> dict[str, ir.IntegerValue]:
+    """The six components of rows of inputs, whether those of one hour or the worst of 24."""
+    return {
         "respiration": ibis.greatest(
             sofa.respiration(inputs[SUPPORTED], ibis.literal(True)),
             sofa.respiration(inputs[UNSUPPORTED], ibis.literal(False)),
@@ -92,7 +130,10 @@ def derive_components(inputs: ir.Table, profile: Profile) -> ir.Table:
         "cns": sofa.cns(inputs.gcs),
         "renal": sofa.renal(inputs.creatinine_mg_dl, inputs.urine_ml_day),
     }
-    return inputs.mutate(**{f"{name}_24hours": value for name, value in points.items()})
+
+
+def _of_24_hours(values: dict[str, ir.Value]) -> dict[str, ir.Value]:
+    return {f"{name}_24hours": value for name, value in values.items()}
 
 
 def _cardiovascular(inputs: ir.Table, profile: Profile) -> ir.IntegerValue:
@@ -210,28 +251,19 @@ def _doses_in_hours(infusions: ir.Table, stays: ir.Table, profile: Profile) -> i
     return derive_sustained_dose(cut)
 
 
-def _worst_of_day(hours: ir.Table, profile: Profile) -> ir.Table:
-    day = _rows(hours, WINDOW_HOURS - 1, 0)
-    worst = {name: hours[name].min().over(day) for name in LOWEST_IS_WORST}
-    worst |= {name: hours[name].max().over(day) for name in HIGHEST_IS_WORST}
-    if profile.urine == "as_source":
-        urine = hours.urine_ml_day.min().over(day)
-    else:
-        urine = _collected_urine(hours)
-    return hours.select("stay_id", "hr", **worst, urine_ml_day=urine)
-
-
 def _collected_urine(hours: ir.Table) -> ir.FloatingValue:
+    charted = [
+        hours.urine_ml.max().over(_rows(hours, last + THIRD_HOURS - 1, last)).notnull()
+        for last in (0, THIRD_HOURS, 2 * THIRD_HOURS)
+    ]
+    return _known_urine(charted, hours.urine_ml.sum().over(_rows(hours, WINDOW_HOURS - 1, 0)))
+
+
+def _known_urine(charted: list[ir.BooleanValue], total: ir.FloatingValue) -> ir.FloatingValue:
     """The urine of the 24 hours, if some was charted in each third of them; else unknown.
 
     A sum below 0 is irrigation fluid that was not all collected, and tells nothing.
     """
-    third = WINDOW_HOURS // 3
-    charted = [
-        hours.urine_ml.max().over(_rows(hours, last + third - 1, last)).notnull()
-        for last in (0, third, 2 * third)
-    ]
-    total = hours.urine_ml.sum().over(_rows(hours, WINDOW_HOURS - 1, 0))
     known = charted[0] & charted[1] & charted[2] & (total >= 0)
     return ibis.cases((known, total), else_=ibis.null("float64"))
 

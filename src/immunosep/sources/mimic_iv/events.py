@@ -11,7 +11,7 @@ from ibis.backends.duckdb import Backend
 from ibis.expr import types as ir
 
 from immunosep.errors import SourceError, UnitError
-from immunosep.sources.extract import materialise
+from immunosep.sources.extract import fetch, materialise
 from immunosep.sources.mimic_iv import variables
 from immunosep.sources.mimic_iv.tables import MimicTables
 from immunosep.sources.mimic_iv.variables import Item
@@ -27,7 +27,7 @@ def trial_events(connection: Backend, tables: MimicTables) -> Events:
     """The four event tables of `concepts.sofa_hourly`, for the profile `TRIAL`."""
     charted = read_charted(connection, tables, charted_items())
     numbers = ibis.union(
-        laboratory_numbers(read_laboratory(connection, tables)),
+        laboratory_numbers(connection, read_laboratory(connection, tables)),
         charted_numbers(charted),
         gcs_numbers(charted),
         urine_numbers(tables),
@@ -109,12 +109,15 @@ def charted_numbers(charted: ir.Table) -> ir.Table:
     return as_numbers(rows)
 
 
-def laboratory_numbers(laboratory: ir.Table) -> ir.Table:
+def laboratory_numbers(connection: Backend, laboratory: ir.Table) -> ir.Table:
     """One row per laboratory result of `variables.LABORATORY` within its limits, as `NUMBERS`.
 
     An oxygen pressure is kept only from blood known to be arterial.
     """
-    value = fraction_as_percent(laboratory.value, laboratory.itemid)
+    factor = unit_factors(
+        connection, laboratory, "unit", items=variables.LABORATORY, subject="hosp/labevents"
+    )
+    value = fraction_as_percent(laboratory.value * factor, laboratory.itemid)
     variable = variable_of(laboratory.itemid, value, variables.LABORATORY)
     rows = laboratory.mutate(variable=variable, value=value)
     rows = rows.filter(rows.variable.notnull())
@@ -176,12 +179,14 @@ def infusions(connection: Backend, tables: MimicTables) -> ir.Table:
     return as_infusions(
         rows,
         variable=variable_of(rows.itemid, rows.rate, variables.INFUSIONS),
-        rate=rows.rate * _rate_factor(rows),
+        rate=rows.rate * _rate_factor(connection, rows),
     )
 
 
-def _rate_factor(rows: ir.Table) -> ir.FloatingValue:
-    factors = unit_factors(rows, "rateuom", variables.INFUSIONS, subject="icu/inputevents")
+def _rate_factor(connection: Backend, rows: ir.Table) -> ir.FloatingValue:
+    factors = unit_factors(
+        connection, rows, "rateuom", items=variables.INFUSIONS, subject="icu/inputevents"
+    )
     # A weight of 1 kg marks rows whose rate is per patient-kg already, labelled mg for mcg
     # (mimic-code issue tracker, norepinephrine; MIMIC-IV 2.2).
     mislabelled = (rows.patientweight == 1) & (rows.rateuom == "mg/kg/min")
@@ -200,13 +205,15 @@ def ventilation(tables: MimicTables) -> ir.Table:
 def support_texts(charted: ir.Table) -> ir.Table:
     """One row per charted oxygen device or ventilator mode that tells the support, as `TEXTS`."""
     rows = charted.filter(charted.itemid.isin(variables.SUPPORT_ITEMS), charted.text.notnull())
+    kinds = rows.select("itemid", "text").distinct()  # few: the words are compared once each
     device, *_ = variables.SUPPORT_ITEMS
-    word = rows.text.strip().lower()
-    code = (rows.itemid == device).ifelse(
+    word = kinds.text.strip().lower()
+    code = (kinds.itemid == device).ifelse(
         _code(word, variables.DEVICES), _code(word, variables.MODES)
     )
-    coded = rows.mutate(variable=ibis.literal("respiratory_support"), code=code)
-    return coded.filter(coded.code.notnull()).select(*TEXTS.columns)
+    kinds = kinds.mutate(variable=ibis.literal("respiratory_support"), code=code)
+    coded = rows.inner_join(kinds.filter(kinds.code.notnull()), ["itemid", "text"])
+    return coded.select(*TEXTS.columns)
 
 
 def _code(word: ir.StringValue, codes: Mapping[str, str]) -> ir.StringValue:
@@ -240,13 +247,14 @@ def variable_of(
 
 
 def unit_factors(
-    rows: ir.Table, unit_column: str, items: Iterable[Item], *, subject: str
+    connection: Backend, rows: ir.Table, unit_column: str, *, items: Iterable[Item], subject: str
 ) -> ir.FloatingValue:
     """What each row's value is multiplied by to be in our unit; every unknown unit is refused."""
     known = {item.itemid: item for item in items if item.unit}
     problems, factors = [], []
     found = rows.filter(rows[unit_column].notnull()).select("itemid", unit_column).distinct()
-    for itemid, unit in found.to_pyarrow().to_pandas().itertuples(index=False):
+    for pair in fetch(connection, found):
+        itemid, unit = pair["itemid"], pair[unit_column]
         try:
             factor = _factor(known[itemid], unit) if itemid in known else 1.0
         except UnitError as error:

@@ -9,7 +9,6 @@ from ibis.expr import types as ir
 
 from immunosep.concepts import sofa
 from immunosep.concepts.sofa_hourly import (
-    INPUTS,
     derive_components,
     derive_hourly_inputs,
     derive_hourly_sofa,
@@ -60,12 +59,11 @@ def publish(events: Events, profile: Profile) -> ir.Table:
     scored = derive_hourly_sofa(hours, profile)
     points = [f"{name}_24hours" for name in sofa.COMPONENTS]
     if profile != MIMIC_CODE:
-        bounds = ("sofa_24hours", "lowest", "highest", "missing")
-        return timed(scored, events.stays).select(*KEY, *points, *bounds, *INPUTS)
-    own = derive_components(hours, profile)
-    inputs = {theirs: own[ours] for theirs, ours in PUBLISHED_INPUTS.items()}
-    alone = {name: own[f"{name}_24hours"] for name in sofa.COMPONENTS}
-    own = own.select("stay_id", "hr", **inputs, **alone)
+        return timed(scored, events.stays).select(
+            *KEY, *points, "sofa_24hours", "lowest", "highest", "missing"
+        )
+    inputs = {theirs: hours[ours] for theirs, ours in PUBLISHED_INPUTS.items()}
+    own = hours.select("stay_id", "hr", **inputs, **derive_components(hours, profile))
     joined = scored.select("stay_id", "hr", *points, "sofa_24hours").inner_join(
         own, ["stay_id", "hr"]
     )

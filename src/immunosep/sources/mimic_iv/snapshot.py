@@ -15,7 +15,12 @@ from ibis.expr import types as ir
 
 from immunosep.concepts.sepsis3_hourly import derive_onsets
 from immunosep.concepts.septic_shock import septic_shock, vasopressor_given
-from immunosep.concepts.sofa_hourly import INPUTS, derive_hourly_inputs, derive_hourly_sofa
+from immunosep.concepts.sofa_hourly import (
+    INPUTS,
+    derive_hourly_inputs,
+    derive_hourly_sofa,
+    derive_worst_inputs,
+)
 from immunosep.concepts.sofa_profiles import TRIAL
 from immunosep.sources.extract import connect, materialise
 from immunosep.sources.mimic_iv import biomarkers, exclusions, infection, steroids
@@ -43,9 +48,7 @@ def read_snapshot(
     tables = read_tables(engine, folder)
     events = trial_events(engine, tables)
     hours = materialise(engine, derive_hourly_inputs(events, TRIAL), "immunosep_hour_inputs")
-    scored = derive_hourly_sofa(hours, TRIAL)
-    scored = materialise(engine, scored, "immunosep_hours")
-    records = _records(engine, tables, events, scored, choices)
+    records = _records(engine, tables, events, hours, choices)
     return _snapshots(engine, records, every_stay=every_stay)
 
 
@@ -62,6 +65,7 @@ class _Records:
 
     tables: MimicTables
     events: Events
+    inputs: ir.Table
     hours: ir.Table
     orders: ir.Table
     cultures: ir.Table
@@ -73,12 +77,14 @@ class _Records:
 
 
 def _records(
-    engine: Backend, tables: MimicTables, events: Events, scored: ir.Table, choices: Choices
+    engine: Backend, tables: MimicTables, events: Events, hours: ir.Table, choices: Choices
 ) -> _Records:
+    scored = materialise(engine, derive_hourly_sofa(hours, TRIAL), "immunosep_hours")
     codes = materialise(engine, exclusions.listed_codes(tables), "immunosep_listed_codes")
     return _Records(
         tables=tables,
         events=events,
+        inputs=hours,
         hours=_timed_hours(scored, events.stays),
         orders=materialise(engine, drug_orders(tables), "immunosep_orders"),
         cultures=materialise(engine, cultures(tables), "immunosep_cultures"),
@@ -170,7 +176,7 @@ def _suspicions(records: _Records, stays: ir.Table) -> ir.Table:
 
 def _moments(records: _Records, index: ir.Table) -> ir.Table:
     """One row per row of the index: SOFA's inputs then, the ferritin, and when all was known."""
-    rows = _with(index, _values_of_hour(index, records.hours))
+    rows = _with(index, _values_of_hour(index, records.inputs, records.hours))
     rows = rows.mutate(
         known_s=ibis.greatest(
             rows.sofa_s, rows.suspected_s.coalesce(rows.sofa_s), rows.onset_s.coalesce(rows.sofa_s)
@@ -207,13 +213,13 @@ def _with(rows: ir.Table, feature: ir.Table) -> ir.Table:
     return rows.left_join(feature, "stay_id").drop("stay_id_right")
 
 
-def _values_of_hour(index: ir.Table, hours: ir.Table) -> ir.Table:
+def _values_of_hour(index: ir.Table, inputs: ir.Table, hours: ir.Table) -> ir.Table:
     """One row per stay: SOFA's inputs, the worst of the 24 hours up to the moment."""
     looked_at = index.select(hour_stay_id="stay_id", hour_s="sofa_s")
     met = hours.join(
         looked_at, [hours.stay_id == looked_at.hour_stay_id, hours.at_s == looked_at.hour_s]
     )
-    return met.select("stay_id", *INPUTS)
+    return derive_worst_inputs(inputs, met.select("stay_id", "hr")).drop("hr")
 
 
 def _with_ferritin(rows: ir.Table, records: _Records) -> ir.Table:
