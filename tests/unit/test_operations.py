@@ -59,7 +59,7 @@ def test_operation_an_engine_gets_wrong_is_refused_by_name(rule, named):
 
 def test_operations_refused_together_are_all_named():
     rule = EVENTS.mutate(a=EVENTS.word.hash(), b=EVENTS["at"].epoch_seconds())
-    with pytest.raises(OperationError, match="uses ExtractEpochSeconds, Hash; .*these alike"):
+    with pytest.raises(OperationError, match=r"uses ExtractEpochSeconds, Hash; .*these alike"):
         check_operations(rule, name="mine")
 
 
