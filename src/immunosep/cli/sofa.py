@@ -75,7 +75,8 @@ def _page(scores: dict[str, Score]) -> Table:
         pad_edge=False,
         header_style="bold",
         padding=(0, 2, 0, 0),
-        caption="Total: missing parts (?) count as normal. Range: lowest and highest possible.",
+        caption="Missing parts (?) count as normal in the total; the range is what it can be. "
+        "- the total was entered.",
         caption_justify="left",
     )
     lines.add_column("Patient", overflow="fold")
@@ -84,11 +85,17 @@ def _page(scores: dict[str, Score]) -> Table:
     for name, score in scores.items():
         lines.add_row(
             Text(name),
-            *("?" if points is None else str(points) for points in score.components.values()),
+            *(_points(points, score) for points in score.components.values()),
             Text(str(score.total), style="bold"),
             say_sofa_shortly(score) if score.lowest != score.highest else "",
         )
     return lines
+
+
+def _points(points: int | None, score: Score) -> str:
+    if points is None:
+        return "-" if score.entered else "?"
+    return str(points)
 
 
 _SHORT = {

@@ -9,20 +9,7 @@ from immunosep.protocol.criteria import Criterion
 from immunosep.screening.assessment import Answer
 from immunosep.tables.columns import Column, Kind
 from immunosep.tables.dictionary import COLUMNS
-
-UNIT_SIGNS = {
-    "mm[Hg]": "mmHg",
-    "/uL": "/mm³",
-    "10*3/uL": "×10³/µL",
-    "{molecules}/{cell}": "molecules per monocyte",
-    "{score}": "",
-    "mL/(24.h)": "mL in 24 h",
-    "a": "years",
-    "1": "",
-    "mg/kg/d": "mg/kg a day",
-    "ug/kg/min": "µg/kg/min",
-}
-"""How a UCUM code is written for people, where that differs."""
+from immunosep.tables.units import UNIT_SIGNS
 
 COMPONENT_NAMES = {"cns": "nervous system"}
 

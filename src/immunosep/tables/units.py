@@ -73,6 +73,20 @@ UNITS = (
 
 MOLAR = "molar concentration"
 CONCENTRATIONS = {MOLAR, "mass concentration"}
+UNIT_SIGNS = {
+    "mm[Hg]": "mmHg",
+    "/uL": "/mm³",
+    "10*3/uL": "×10³/µL",
+    "{molecules}/{cell}": "molecules per monocyte",
+    "{score}": "",
+    "mL/(24.h)": "mL in 24 h",
+    "a": "years",
+    "1": "",
+    "mg/kg/d": "mg/kg a day",
+    "ug/kg/min": "µg/kg/min",
+}
+"""How a UCUM code is written for people, where that differs."""
+
 GIGA_PER_LITRE = "G/L"  # written for 10^9/L; as a spelling it would differ from gram only by case
 
 

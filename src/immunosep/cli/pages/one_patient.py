@@ -19,6 +19,8 @@ from immunosep.protocol.criteria import Criterion
 from immunosep.protocol.trial import Trial
 from immunosep.screening.assessment import Assessment
 from immunosep.screening.wording import describe_values, describe_window
+from immunosep.tables.columns import Kind
+from immunosep.tables.dictionary import COLUMNS
 
 EXCLUSION = "Exclusion (met: the exclusion applies)"
 
@@ -40,6 +42,11 @@ def patient_page(trial: Trial, assessment: Assessment, row: Mapping[str, Any]) -
         *_criteria("Inclusion", trial.inclusion, assessment, row, excludes=False),
         *_criteria(EXCLUSION, trial.exclusion, assessment, row, excludes=True),
     )
+
+
+def _answers_itself(criterion: Criterion) -> bool:
+    """Whether its one yes/no column says no more than the answer does."""
+    return [COLUMNS[name].kind for name in criterion.reads] == [Kind.YES_NO]
 
 
 def _list(title: str, sentences: Iterable[str]) -> list[RenderableType]:
@@ -64,7 +71,7 @@ def _criteria(
     lines.add_column(no_wrap=True)
     for criterion in criteria:
         answer = say_answer(assessment.criteria[criterion.id], excludes=excludes)
-        found = describe_values(criterion, row)
+        found = "" if _answers_itself(criterion) else describe_values(criterion, row)
         text = Text(criterion.text)
         if found:
             text.append(f" – {found}", style="dim")

@@ -72,9 +72,9 @@ def _facts(trial: Trial) -> Rows:
 
 
 def _criterion(criterion: Criterion) -> tuple[str, RenderableType]:
-    number = f"{criterion.number}. " if criterion.number is not None else ""
-    limit = f"Limit: {criterion.limit}" if criterion.limit else ""
-    return f"{number}{criterion.id}", _with_detail(criterion.text, limit, criterion.note)
+    number = str(criterion.number) if criterion.number is not None else "-"
+    limit = f": {criterion.limit}" if criterion.limit else ""
+    return number, _with_detail(criterion.text, f"{criterion.id}{limit}", criterion.note)
 
 
 def _state(state: ImmuneState) -> tuple[str, RenderableType]:

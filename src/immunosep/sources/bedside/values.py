@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 from immunosep.errors import UnitError
 from immunosep.sources.bedside.headers import Field, conversion
 from immunosep.sources.bedside.sheets import Measured, Nested, Seconds
-from immunosep.tables.columns import Column, Kind
+from immunosep.tables.columns import Column, Kind, Range
+from immunosep.tables.units import UNIT_SIGNS
 
 MISSING = frozenset({"", "na", "n/a", "null", "unknown", ".", "-"})
 YES, NO = frozenset({"yes", "y", "true", "1"}), frozenset({"no", "n", "false", "0"})
@@ -198,9 +199,8 @@ def _within(value: float, field: Field, unit: str) -> Cell:
     if factor != 1:
         value = float(f"{value * factor:.12g}")  # so that 106.08 umol/L is 1.2 mg/dL, no bit more
     if column.possible and value not in column.possible:
-        return Cell(
-            problem=f"outside {column.possible} {column.unit}, impossible; check value and unit"
-        )
+        limits = _limits(column.possible, column)
+        return Cell(problem=f"outside the possible {limits}; check the value and its unit")
     if column.kind is Kind.INTEGER and not value.is_integer():
         return Cell(problem="not a whole number")
     if column.plausible and value not in column.plausible:
@@ -211,8 +211,12 @@ def _within(value: float, field: Field, unit: str) -> Cell:
     return Cell(int(value) if column.kind is Kind.INTEGER else value)
 
 
+def _limits(limits: Range | None, column: Column) -> str:
+    return f"{limits} {UNIT_SIGNS.get(column.unit, column.unit)}".strip()
+
+
 @cache
 def second_look(column: Column) -> str:
     """What to say of a value that is possible but not plausible."""
-    limits = f"{column.plausible} {column.unit}"
-    return f"{column.label} is outside {limits}: check the value and its unit."
+    limits = _limits(column.plausible, column)
+    return f"{column.label} is outside the plausible {limits}: check the value and its unit."
