@@ -113,14 +113,13 @@ def _window(trial: "Trial") -> Iterator[str]:
 
 
 def _sources(trial: "Trial") -> Iterator[str]:
-    doses = {
-        (regimen.state, regimen.arm, component.intervention.id): component.source
-        for regimen in trial.regimens
-        for component in regimen.components
-    }
-    for (state, arm, intervention), source in doses.items():
-        if not source:
-            yield f"{cell_name(state, arm)}: the dose of {intervention!r} has no source"
+    for regimen in trial.regimens:
+        for component in regimen.components:
+            if not component.source:
+                yield (
+                    f"{cell_name(regimen.state, regimen.arm)}: the {component.route.value} dose of "
+                    f"{component.intervention.id!r} has no source"
+                )
     if trial.sample_size and not trial.sample_size.source:
         yield "the sample size has no source"
     if trial.allocation and not trial.allocation.source:
