@@ -3,6 +3,7 @@
 The last column is the dose per kilogram; ImmunoSep's limit is 0.4. A drug not in the table has none.
 """
 
+from collections.abc import Mapping
 from functools import partial
 
 import ibis
@@ -52,14 +53,14 @@ LOOK_BACK = rows("""
 """)
 
 
-def derive(doses: ir.Table, equivalence: dict[str, float]) -> ir.Table:
+def derive(doses: ir.Table, equivalence: Mapping[str, float]) -> ir.Table:
     answer = prednisone_equivalent_mg_kg_day(
         doses.drug, doses.mg_day, doses.weight_kg, equivalence=equivalence
     )
     return doses.select(mg_kg_day=answer)
 
 
-def answered(drawn: list[Row], equivalence: dict[str, float]) -> list[float | None]:
+def answered(drawn: list[Row], equivalence: Mapping[str, float]) -> list[float | None]:
     found = answers(partial(derive, equivalence=equivalence), drawn, of=DOSES)
     return [row["mg_kg_day"] for row in found]
 

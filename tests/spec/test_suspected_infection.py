@@ -5,8 +5,6 @@ Each line is one patient with one antibiotic and one culture. Times are hours fr
 which infection is suspected, `-` if it is not.
 """
 
-from functools import partial
-
 import ibis
 import pyarrow as pa
 import pytest
@@ -109,7 +107,8 @@ def test_suspicion_as_mimic_code_counts():
     assert suspected_hours(AS_MIMIC_CODE, MIMIC_CODE) == expected(AS_MIMIC_CODE)
 
 
-one_antibiotic = partial(_derive, [{"patient_id": 1, "antibiotic_s": 100 * HOUR_S}], rule=TRIAL)
+def one_antibiotic(cultures: list[Row]) -> list[Row]:
+    return _derive([{"patient_id": 1, "antibiotic_s": 100 * HOUR_S}], cultures, rule=TRIAL)
 
 
 def culture(hour: int) -> Row:

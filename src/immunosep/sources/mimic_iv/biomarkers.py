@@ -28,14 +28,14 @@ ITEMS = (
     WHITE_CELLS,
     *PREGNANCY_TESTS,
 )
-ABOVE_RANGE = r"^ *> *=? *([0-9]+(?:\.[0-9]+)?) *$"
+ABOVE_RANGE = r"^ *> *=? *([0-9][0-9,]*(?:\.[0-9]+)?) *$"
 
 
 def read_results(tables: MimicTables) -> ir.Table:
     """One row per result of the items named here: `value` a number, `text` as it was written."""
     events = tables.labevents
     wanted = events.filter(events.itemid.isin(ITEMS), events.charttime.notnull())
-    above = wanted.value.re_extract(ABOVE_RANGE, 1).nullif("").try_cast("float64")
+    above = wanted.value.re_extract(ABOVE_RANGE, 1).replace(",", "").nullif("").try_cast("float64")
     return wanted.select(
         "specimen_id",
         "itemid",
