@@ -1,4 +1,4 @@
-"""A hospital invented for tests, in the MIMIC-IV layout: give the rows that matter, the rest is NULL."""
+"""A hospital invented for tests, in the MIMIC-IV layout: give what matters, the rest is NULL."""
 
 import csv
 from datetime import datetime, timedelta

@@ -77,7 +77,7 @@ def test_dose_as_prednisone_per_kilogram():
 def test_dose_exactly_at_the_limit_is_not_below_it():
     at_limit = [row for row in TAKEN if row["mg_kg_day"] == 0.4]
 
-    assert all(dose >= 0.4 for dose in answered(at_limit, EQUAL_TO_5_MG_PREDNISONE))
+    assert all(dose and dose >= 0.4 for dose in answered(at_limit, EQUAL_TO_5_MG_PREDNISONE))
 
 
 def test_dexamethasone_counted_stronger_by_choice():

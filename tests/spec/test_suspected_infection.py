@@ -132,7 +132,7 @@ def test_culture_of_another_patient_makes_no_suspicion():
 
 
 def test_antibiotic_without_a_time_makes_no_suspicion():
-    starts = [
+    starts: list[Row] = [
         {"patient_id": 1, "antibiotic_s": None},
         {"patient_id": 1, "antibiotic_s": 100 * HOUR_S},
     ]

@@ -1,4 +1,4 @@
-"""Ferritin, neutrophils and pregnancy tests from laboratory results, and which of several counts."""
+"""Ferritin and neutrophils from laboratory results, and which of several values counts."""
 
 import ibis
 import pyarrow as pa

@@ -56,9 +56,9 @@ def test_pneumonia_on_a_ventilator_is_ventilator_associated():
 
 
 def test_pneumonia_coded_as_ventilator_associated_is():
-    known = {"focus": "pneumonia", "ventilator_coded": True}
+    named = infection(focus="pneumonia", ventilator_coded=True)
 
-    assert infection(**known) == "ventilator_associated_pneumonia"
+    assert named == "ventilator_associated_pneumonia"
 
 
 def test_growth_in_blood_with_a_focus_is_not_primary():

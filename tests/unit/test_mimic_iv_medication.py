@@ -1,4 +1,4 @@
-"""Which orders of MIMIC-IV count: the drug's name, its route, its dose, and whether it was given."""
+"""Which orders of MIMIC-IV count: the drug's name, its route, its dose, whether it was given."""
 
 import pytest
 

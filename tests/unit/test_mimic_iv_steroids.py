@@ -1,6 +1,7 @@
 """Corticosteroid exposure before an assessment on day 30: the highest of the last 15 days."""
 
 from dataclasses import replace
+from typing import Any
 
 import ibis
 import pyarrow as pa
@@ -35,7 +36,7 @@ def exposure(*orders: dict[str, object], choices: Choices = DEFAULT, kg: float |
     return row["mg_kg"]
 
 
-def _table(rows, same, columns):
+def _table(rows: list[dict[str, object]], same: dict[str, object], columns: tuple[str, ...]) -> Any:
     kinds = {"drug": pa.string(), "drug_class": pa.string(), "dose_mg_day": pa.float64()}
     names = (*same, *columns)
     schema = pa.schema([(name, kinds.get(name, pa.int64())) for name in names])
