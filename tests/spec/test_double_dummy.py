@@ -5,7 +5,8 @@ ImmunoSep: Giamarellos-Bourboulis JAMA 2026;335:775. PROVIDE: NCT03332225.
 
 import pytest
 
-from immunosep.protocol.treatment import Route
+from immunosep.protocol.treatment import Component, Route
+from immunosep.protocol.trial import Trial
 from immunosep.trials import TRIALS
 from tests.spec.drawn import rows
 
@@ -40,7 +41,7 @@ def test_a_cell_is_given_one_component_by_each_route(cell):
     assert [dose_of(iv), dose_of(sc)] == [cell["iv_dose"], cell["sc_dose"]]
 
 
-def dose_of(component):
+def dose_of(component: Component) -> str | None:
     return f"{component.dose} {component.unit}" if component.dose else None
 
 
@@ -76,5 +77,5 @@ def test_placebo_is_the_same_in_every_immune_state(trial):
     assert len(given) == 1
 
 
-def components(trial, route):
+def components(trial: Trial, route: Route) -> list[Component]:
     return [c for regimen in trial.regimens for c in regimen.by_route(route)]

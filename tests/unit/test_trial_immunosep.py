@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 import pytest
 
 from immunosep.concepts.operations import check_operations
-from immunosep.protocol.endpoints import Rank
+from immunosep.protocol.endpoints import Rank, Reversal, SofaFall
 from immunosep.trials import TRIALS
 from immunosep.trials.immunosep import IMMUNOSEP
 
@@ -126,6 +126,7 @@ def test_visits_hold_the_listed_days():
 def test_the_primary_endpoint_is_the_fall_of_sofa_to_day_9():
     (primary,) = [e for e in IMMUNOSEP.endpoints if e.rank is Rank.PRIMARY]
     definition = primary.definition
+    assert isinstance(definition, SofaFall)
     assert (definition.baseline_day, definition.first_day, definition.last_day) == (1, 2, 9)
     assert (definition.responds_above, definition.dead_counts_as) == (1.4, 24)
 
@@ -142,11 +143,13 @@ def test_every_estimand_has_its_attributes(trial):
 
 def test_sample_size_leaves_enough_for_the_analysis():
     size = IMMUNOSEP.sample_size
+    assert size is not None
     assert (size.total, size.per_arm, size.analysed) == (280, 117, 238)
 
 
 def test_reversal_has_limits_of_its_own():
     reversal = next(e for e in IMMUNOSEP.endpoints if e.id == "reversal").definition
+    assert isinstance(reversal, Reversal)
     assert (reversal.hla_dr_above, reversal.ferritin_below) == (8000, 4420)
 
 

@@ -1,5 +1,8 @@
 """A user's own trial, from a Python file: loaded, or refused with every problem it has."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from immunosep.errors import TrialError
@@ -56,8 +59,8 @@ TRIAL = Trial(
 
 
 @pytest.fixture
-def write(tmp_path):
-    def write(text, name="mine.py"):
+def write(tmp_path: Path) -> Callable[..., Path]:
+    def write(text: str | bytes, name: str = "mine.py") -> Path:
         file = tmp_path / name
         file.write_bytes(text if isinstance(text, bytes) else text.encode())
         return file
@@ -65,7 +68,7 @@ def write(tmp_path):
     return write
 
 
-def refusal(file):
+def refusal(file: Path | str) -> TrialError:
     with pytest.raises(TrialError) as refused:
         find_trial(file)
     return refused.value

@@ -1,6 +1,7 @@
 """Whether two immune states can be true of one patient."""
 
 import pytest
+from ibis.expr import types as ir
 
 from immunosep.concepts.snapshot import snapshot
 from immunosep.protocol.criteria import ImmuneState
@@ -33,10 +34,16 @@ TOGETHER = [
     (snapshot.unit != "ward", snapshot.unit != "clinic"),
     (FERRITIN.isnull(), HLA_DR.isnull()),
 ]
-NOT_TRIED = [FERRITIN + 1 > 10, FERRITIN > HLA_DR, snapshot.unit.upper() == "A"]
+NOT_TRIED = [
+    FERRITIN + 1 > 10,
+    FERRITIN > HLA_DR,
+    snapshot.unit.upper() == "A",
+    FERRITIN.cast("int64") > 10,
+    FERRITIN.identical_to(10),
+]
 
 
-def state(rule):
+def state(rule: ir.BooleanValue) -> ImmuneState:
     return ImmuneState("some", "Some", rule)
 
 

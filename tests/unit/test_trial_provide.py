@@ -1,12 +1,14 @@
 """PROVIDE's value, and where it differs from ImmunoSep."""
 
+from typing import Any
+
 import pytest
 
 from immunosep.trials.provide import PROVIDE
 from tests.spec.eligible import assessed
 
 
-def verdict(**changes):
+def verdict(**changes: Any) -> tuple[str, str | None]:
     (found,) = assessed(PROVIDE, [changes])
     return found["verdict"], found["against"]
 
@@ -42,6 +44,7 @@ def test_neutrophils_and_covid_are_not_asked_for():
 
 
 def test_36_were_enrolled_of_278_asked_for():
+    assert PROVIDE.sample_size is not None
     assert (PROVIDE.sample_size.enrolled, PROVIDE.sample_size.total) == (36, 278)
 
 

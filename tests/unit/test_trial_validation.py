@@ -1,6 +1,7 @@
 """A trial that contradicts itself is refused, with everything that is wrong with it."""
 
 from dataclasses import replace
+from typing import Any
 
 import ibis
 import pytest
@@ -29,8 +30,13 @@ DRUG = Intervention(id="drug", label="Drug", active=True)
 SALINE = Intervention(id="saline", label="Saline", active=False)
 
 
-def component(intervention=SALINE, **more):
-    given = {"route": Route.INTRAVENOUS, "every_hours": 8, "days": 7, "volume_ml": 20}
+def component(intervention: Intervention = SALINE, **more: Any) -> Component:
+    given: dict[str, Any] = {
+        "route": Route.INTRAVENOUS,
+        "every_hours": 8,
+        "days": 7,
+        "volume_ml": 20,
+    }
     return Component(intervention=intervention, source="a paper", **given | more)
 
 
@@ -42,11 +48,11 @@ LOW = ImmuneState("low", "Low", snapshot.ferritin_ng_ml <= 1000, source="a paper
 ADULT = Criterion("adult", "Adult", snapshot.age_years >= 18, source="a paper")
 
 
-def cell(state, arm, *components):
+def cell(state: str, arm: str, *components: Component) -> Regimen:
     return Regimen(state=state, arm=arm, components=components or (INFUSION, INJECTION))
 
 
-VALID = {
+VALID: dict[str, Any] = {
     "id": "mine",
     "title": "Mine",
     "inclusion": (ADULT,),
@@ -62,13 +68,13 @@ VALID = {
 }
 
 
-def problems(**changes):
+def problems(**changes: Any) -> tuple[str, ...]:
     with pytest.raises(TrialError) as refused:
         Trial(**VALID | changes)
     return refused.value.problems
 
 
-def problem(**changes):
+def problem(**changes: Any) -> str:
     (only,) = problems(**changes)
     return only
 
@@ -113,7 +119,7 @@ def test_a_number_without_a_source():
 
 
 def test_a_rule_without_numbers_needs_no_source():
-    assert Trial(**VALID | {"exclusion": (Criterion("hiv", "HIV", snapshot.hiv),)})
+    assert Trial(**VALID | {"exclusion": (Criterion("hiv", "HIV", snapshot.hiv),)}).id == "mine"
 
 
 def test_an_operation_that_engines_answer_differently():
@@ -147,7 +153,7 @@ def test_states_that_overlap_on_one_value_only():
 
 def test_an_overlap_that_one_state_gives_up():
     low = replace(LOW, rule=snapshot.hla_dr_per_monocyte < 5000, yields_to=("high",))
-    assert Trial(**VALID | {"immune_states": (HIGH, low)})
+    assert Trial(**VALID | {"immune_states": (HIGH, low)}).id == "mine"
 
 
 def test_a_state_that_yields_to_one_after_it():
@@ -202,7 +208,7 @@ def test_components_that_do_not_look_alike(difference):
 
 def test_an_open_trial_needs_no_dummies():
     regimens = (*VALID["regimens"][:3], cell("low", "placebo", INJECTION))
-    assert Trial(**VALID | {"regimens": regimens, "double_blind": False})
+    assert Trial(**VALID | {"regimens": regimens, "double_blind": False}).id == "mine"
 
 
 def test_a_drug_that_is_not_listed():
@@ -226,9 +232,13 @@ def test_a_sample_size_too_small_for_its_arms():
     assert "leaves 180 for the analysis" in problem(sample_size=size)
 
 
-def plan(**changes):
-    usual = {"ratio": {"active": 1, "placebo": 1}, "block_sizes": (4,), "source": "a paper"}
-    nobody = {"strata": (), "generated_by": "", "blinded": (), "unblinded": ()}
+def plan(**changes: Any) -> AllocationPlan:
+    usual: dict[str, Any] = {
+        "ratio": {"active": 1, "placebo": 1},
+        "block_sizes": (4,),
+        "source": "a paper",
+    }
+    nobody: dict[str, Any] = {"strata": (), "generated_by": "", "blinded": (), "unblinded": ()}
     return AllocationPlan(**nobody | usual | changes)
 
 

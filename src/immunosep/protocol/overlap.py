@@ -8,7 +8,7 @@ patient is of a kind that is not among these. Rules written otherwise are refuse
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise, product
 from math import floor, prod
-from typing import Any
+from typing import Any, assert_never
 
 import ibis.expr.operations as ops
 from ibis.expr import types as ir
@@ -63,6 +63,8 @@ def _values_to_try(column: Column, literals: Sequence[Any]) -> list[Any]:
             return [*(text for text in literals if isinstance(text, str)), "another", None]
         case Kind.NUMBER | Kind.INTEGER | Kind.TIME:
             return [*_numbers_to_try(literals, whole=column.kind is not Kind.NUMBER), None]
+        case _:
+            assert_never(column.kind)
 
 
 def _numbers_to_try(literals: Sequence[Any], *, whole: bool) -> list[float]:
@@ -84,8 +86,6 @@ def _answer(node: ops.Value, patient: Patient) -> Any:
             return node.value
         case ops.Field():
             return patient[node.name]
-        case ops.Cast():
-            return _answer(node.arg, patient)
         case ops.And():
             return _and(_answer(node.left, patient), _answer(node.right, patient))
         case ops.Or():
