@@ -83,6 +83,10 @@ def test_a_valid_trial_is_accepted():
     assert Trial(**VALID).regimen(state="high", arm="placebo").components == (INFUSION, INJECTION)
 
 
+def test_a_component_knows_its_course():
+    assert (INJECTION.doses, INJECTION.dose_days) == (4, (1, 3, 5, 7))
+
+
 def test_criteria_alone_are_a_trial():
     assert Trial(id="small", title="Small", inclusion=(ADULT,)).criteria == (ADULT,)
 

@@ -109,12 +109,11 @@ SCORE_CHOICES = (
     Choice(
         id="respiratory_support",
         question="Which support lets respiration score 3 or 4?",
-        taken="what the source records as respiratory_support at that blood gas",
-        alternatives=(
-            "invasive ventilation only, as mimic-code has it",
-            "any, high-flow oxygen included, as SOFA-2 has it",
-        ),
-        because="the trial's own definition is not published",
+        taken="invasive and non-invasive ventilation, CPAP and high-flow oxygen, given when the "
+        "blood gas was drawn",
+        alternatives=("invasive ventilation only, as mimic-code has it",),
+        because="the trial's own definition is not published; Sepsis-3 says respiratory support, "
+        "and SOFA-2 lists these",
         source=SEPSIS_3.short,
     ),
     Choice(
@@ -128,10 +127,19 @@ SCORE_CHOICES = (
     Choice(
         id="sedation",
         question="Which coma score does a sedated patient have?",
-        taken="the one entered",
-        alternatives=("the last before sedation", "15"),
-        because="the trial's rule is not published",
-        source=SEPSIS_3.short,
+        taken="the last full one before the tube; without one it is missing",
+        alternatives=("15, as mimic-code has it", "the one seen under sedation"),
+        because="the trial's rule is not published; the score of 1996 takes the assumed one",
+        source="Vincent ICM 1996;22:707",
+    ),
+    Choice(
+        id="missing_sofa_parts",
+        question="What is SOFA worth while some of its parts are missing?",
+        taken="between a lowest and a highest total; a criterion is unknown unless both decide it "
+        "alike",
+        alternatives=("missing parts are normal, as mimic-code has it",),
+        because="a value that is missing is unknown, not normal",
+        source="our reading; no source treats it at entry",
     ),
     Choice(
         id="oxygen_saturation_surrogate",
