@@ -93,10 +93,7 @@ def _devices(texts: ir.Table, support: frozenset[str]) -> ir.Table:
 def _with_last_charted(timeline: ir.Table, pairing: Pairing) -> ir.Table:
     def before(seconds: int) -> ir.Value:
         return ibis.range_window(
-            group_by=timeline.patient_id,
-            order_by=timeline.at_s,
-            preceding=seconds,
-            following=0
+            group_by=timeline.patient_id, order_by=timeline.at_s, preceding=seconds, following=0
         )
 
     known = timeline.mutate(

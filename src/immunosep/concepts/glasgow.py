@@ -21,7 +21,7 @@ def derive_gcs_before_tube(numbers: ir.Table) -> ir.Table:
         group_by=[rows.patient_id, rows.admission_id],
         order_by=rows.at_s,
         preceding=None,
-        following=0
+        following=0,
     )
     carried = rows.mutate(last=rows.packed.max().over(so_far))
     carried = carried.filter(carried.variable == "gcs_intubated", carried["last"].notnull())

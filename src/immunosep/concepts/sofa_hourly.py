@@ -60,23 +60,37 @@ def derive_hourly_inputs(events: Events, profile: Profile) -> ir.Table:
     return hours
 
 
-def derive_hourly_sofa(hours: ir.Table, profile: Profile) -> ir.Table:
+def derive_hourly_sofa(hours: ir.Table, profile: Profile, *, with_inputs: bool = False) -> ir.Table:
     """One row per stay and hour from 0: the components, the worst of 24 hours, and the total.
 
     `hours` is what `derive_hourly_inputs` gives. A component nothing is known of is NULL;
     `sofa_24hours` counts it as normal, `lowest` and `highest` bound what it may be, and `missing`
-    is the number of such components.
+    is the number of such components. `with_inputs` adds the worst inputs of the 24 hours, which
+    costs more than the score; for a few moments `derive_worst_inputs` is cheaper.
     """
     day = _rows(hours, WINDOW_HOURS - 1, 0)
+    urine_ml_day = (
+        _collected_urine(hours)
+        if profile.urine == "collected"
+        else hours.urine_ml_day.min().over(day)
+    )
     points = {
         name: value.cast("int8").max().over(day)  # narrow: the window is what costs most
         for name, value in derive_components(hours, profile).items()
     }
     if profile.urine == "collected":
         points["renal"] = ibis.greatest(
-            points["renal"], sofa.renal(ibis.null("float64"), _collected_urine(hours)).cast("int8")
+            points["renal"], sofa.renal(ibis.null("float64"), urine_ml_day).cast("int8")
         )
-    scored = hours.select("stay_id", "hr", **_of_24_hours(points))
+    worst = {name: hours[name].min().over(day) for name in LOWEST_IS_WORST}
+    worst |= {name: hours[name].max().over(day) for name in HIGHEST_IS_WORST}
+    worst["urine_ml_day"] = urine_ml_day
+    scored = hours.select(
+        "stay_id",
+        "hr",
+        **{f"{name}_24hours": value for name, value in points.items()},
+        **(worst if with_inputs else {}),
+    )
     scored = scored.filter(scored.hr >= 0)
     parts = [scored[f"{name}_24hours"] for name in sofa.COMPONENTS]
     normal = {part.get_name(): part.fill_null(0) for part in parts}
@@ -132,16 +146,14 @@ def derive_components(inputs: ir.Table, profile: Profile) -> dict[str, ir.Intege
     }
 
 
-def _of_24_hours(values: dict[str, ir.Value]) -> dict[str, ir.Value]:
-    return {f"{name}_24hours": value for name, value in values.items()}
-
-
 def _cardiovascular(inputs: ir.Table, profile: Profile) -> ir.IntegerValue:
     points = sofa.cardiovascular(inputs.map_mmhg, **{dose: inputs[dose] for dose in DOSES})
     if not profile.zero_rate_scores:
         return points
     zero = (inputs.epinephrine_ug_kg_min == 0) | (inputs.norepinephrine_ug_kg_min == 0)
-    return ibis.greatest(points, ibis.cases((zero, 3), else_=ibis.null("int64")))
+    inotrope = inputs.dopamine_ug_kg_min.notnull() | inputs.dobutamine_ug_kg_min.notnull()
+    charted = ibis.cases((zero, 3), (inotrope, 0), else_=ibis.null("int64"))
+    return ibis.greatest(points, charted)
 
 
 def _count(facts: list[ir.BooleanValue]) -> ir.IntegerValue:
@@ -182,7 +194,7 @@ def _numbers_in_hours(numbers: ir.Table, stays: ir.Table, profile: Profile) -> i
     laboratory = numbers.filter(numbers.variable.isin(LABORATORY))
     charted = numbers.filter(numbers.variable.isin(CHARTED))
     if profile.gcs_intubated == "before_tube":
-        charted = charted.union(derive_gcs_before_tube(numbers))
+        charted = charted.union(in_columns(derive_gcs_before_tube(numbers), numbers.schema()))
     if profile.laboratory_of == profile.charted_of:
         return _in_hours(laboratory.union(charted), stays, f"{profile.charted_of}_id", profile)
     return _in_hours(laboratory, stays, f"{profile.laboratory_of}_id", profile).union(
@@ -218,7 +230,9 @@ def _gases_in_hours(events: Events, stays: ir.Table, profile: Profile) -> ir.Tab
 def _doses_in_hours(infusions: ir.Table, stays: ir.Table, profile: Profile) -> ir.Table:
     key = f"{profile.charted_of}_id"
     doses = infusions.filter(
-        infusions.variable.isin(DOSES), infusions.rate.notnull(), infusions.start_s < infusions.end_s
+        infusions.variable.isin(DOSES),
+        infusions.rate.notnull(),
+        infusions.start_s < infusions.end_s,
     )
     met = doses.inner_join(stays, doses[key] == stays[key])
     # At the end of hours first..last the infusion runs; through `touched` it runs for some time.

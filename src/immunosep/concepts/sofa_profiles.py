@@ -44,9 +44,7 @@ TRIAL = Profile(
     zero_rate_scores=False,
     # FiO2 and devices are charted every 4 h at least, and at every change; a device holds for a
     # nursing shift of 12 h. P/F below 200 counts 3 or 4 only with support (Singer, Table 1).
-    pairing=Pairing(
-        fio2_within_s=4 * 3600, support_within_s=12 * 3600, support=ADVANCED_SUPPORT
-    ),
+    pairing=Pairing(fio2_within_s=4 * 3600, support_within_s=12 * 3600, support=ADVANCED_SUPPORT),
     # The verbal part cannot be tested with a tube: the last full score before it stands (the
     # "assumed GCS" of Vincent 1996); without one the component is unknown, never 15.
     gcs_intubated="before_tube",

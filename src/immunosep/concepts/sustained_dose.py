@@ -26,7 +26,7 @@ def derive_sustained_dose(pieces: ir.Table) -> ir.Table:
         group_by=[disjoint.stay_id, disjoint.variable],
         order_by=disjoint.end_s,
         preceding=SUSTAINED_S - 1,
-        following=0
+        following=0,
     )
     first_s = disjoint.start_s.min().over(hour_before)
     ran_s = (disjoint.end_s - disjoint.start_s).sum().over(hour_before)

@@ -18,6 +18,7 @@ from immunosep.sources.mimic_iv.variables import Item
 from immunosep.tables.events import NUMBERS, TEXTS, Events
 from immunosep.tables.units import conversion_factor
 
+
 def seconds(moment: ir.TimestampValue) -> ir.IntegerValue:
     """Whole seconds since 1970 of a naive time; the one place a time becomes a number."""
     return moment.epoch_seconds().cast("int64")
@@ -26,8 +27,17 @@ def seconds(moment: ir.TimestampValue) -> ir.IntegerValue:
 def trial_events(connection: Backend, tables: MimicTables) -> Events:
     """The four event tables of `concepts.sofa_hourly`, for the profile `TRIAL`."""
     charted = read_charted(connection, tables, charted_items())
+    return events_from(
+        connection, tables, charted=charted, laboratory=read_laboratory(connection, tables)
+    )
+
+
+def events_from(
+    connection: Backend, tables: MimicTables, *, charted: ir.Table, laboratory: ir.Table
+) -> Events:
+    """The same from values read before, which may hold items besides those of SOFA."""
     numbers = ibis.union(
-        laboratory_numbers(connection, read_laboratory(connection, tables)),
+        laboratory_numbers(connection, laboratory),
         charted_numbers(charted),
         gcs_numbers(charted),
         urine_numbers(tables),
@@ -37,7 +47,9 @@ def trial_events(connection: Backend, tables: MimicTables) -> Events:
         numbers=materialise(connection, numbers, "immunosep_numbers"),
         texts=materialise(connection, support_texts(charted), "immunosep_texts"),
         infusions=materialise(
-            connection, infusions(connection, tables).union(ventilation(tables)), "immunosep_infusions"
+            connection,
+            infusions(connection, tables).union(ventilation(tables)),
+            "immunosep_infusions",
         ),
     )
 
@@ -48,11 +60,13 @@ def charted_items() -> tuple[int, ...]:
     return (*(item.itemid for item in variables.CHARTED), *gcs, *variables.SUPPORT_ITEMS)
 
 
-def read_charted(connection: Backend, tables: MimicTables, items: tuple[int, ...]) -> ir.Table:
-    """One row per charted value of these items; text is kept only where it is needed."""
+def read_charted(
+    connection: Backend, tables: MimicTables, items: tuple[int, ...], words: tuple[int, ...] = ()
+) -> ir.Table:
+    """One row per charted value of these items, and of `words`; text is kept where it is needed."""
     chart = tables.chartevents
-    wordy = chart.itemid.isin((variables.GCS_VERBAL, *variables.SUPPORT_ITEMS))
-    rows = chart.filter(chart.itemid.isin(items)).select(
+    wordy = chart.itemid.isin((variables.GCS_VERBAL, *variables.SUPPORT_ITEMS, *words))
+    rows = chart.filter(chart.itemid.isin((*items, *words))).select(
         patient_id=chart.subject_id,
         admission_id=chart.hadm_id,
         stay_id=chart.stay_id,
@@ -65,18 +79,21 @@ def read_charted(connection: Backend, tables: MimicTables, items: tuple[int, ...
     return materialise(connection, rows, "immunosep_charted")
 
 
-def read_laboratory(connection: Backend, tables: MimicTables) -> ir.Table:
-    """One row per result of the items needed, in our units; what kind of blood is in `text`."""
+def read_laboratory(
+    connection: Backend, tables: MimicTables, also: tuple[int, ...] = ()
+) -> ir.Table:
+    """One row per result of the items needed, and of `also`; what kind of blood is in `text`."""
     lab = tables.labevents
     items = [item.itemid for item in variables.LABORATORY]
-    rows = lab.filter(lab.itemid.isin([*items, variables.SPECIMEN_ITEM])).select(
+    wordy = lab.itemid.isin((variables.SPECIMEN_ITEM, *also))
+    rows = lab.filter(lab.itemid.isin([*items, variables.SPECIMEN_ITEM, *also])).select(
         patient_id=lab.subject_id,
         admission_id=lab.hadm_id,
         specimen_id=lab.specimen_id,
         itemid=lab.itemid,
         at_s=seconds(lab.charttime),
         value=lab.valuenum,
-        text=(lab.itemid == variables.SPECIMEN_ITEM).ifelse(lab.value, ibis.null("string")),
+        text=wordy.ifelse(lab.value, ibis.null("string")),
         unit=lab.valueuom,
     )
     return materialise(connection, rows, "immunosep_laboratory")
@@ -105,7 +122,9 @@ def stays(tables: MimicTables) -> ir.Table:
 def charted_numbers(charted: ir.Table) -> ir.Table:
     """One row per charted number of `variables.CHARTED` within its limits, as `NUMBERS`."""
     value = fraction_as_percent(charted.value, charted.itemid)
-    rows = charted.mutate(variable=variable_of(charted.itemid, value, variables.CHARTED), value=value)
+    rows = charted.mutate(
+        variable=variable_of(charted.itemid, value, variables.CHARTED), value=value
+    )
     return as_numbers(rows)
 
 
@@ -225,9 +244,7 @@ def _code(word: ir.StringValue, codes: Mapping[str, str]) -> ir.StringValue:
 
 def fraction_as_percent(value: ir.FloatingValue, itemid: ir.IntegerValue) -> ir.FloatingValue:
     """Oxygen fractions as 21 to 100 percent, whichever way they were written; else NULL."""
-    percent = ibis.cases(
-        (value.between(0.21, 1), value * 100), (value.between(21, 100), value)
-    )
+    percent = ibis.cases((value.between(0.21, 1), value * 100), (value.between(21, 100), value))
     return itemid.isin(variables.FIO2_ITEMS).ifelse(percent, value)
 
 

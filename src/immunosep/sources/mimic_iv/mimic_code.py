@@ -266,9 +266,7 @@ def _ventilation(charted: ir.Table) -> ir.Table:
         code=numbered.code.max(),
         patient_id=numbered.patient_id.max(),
     )
-    invasive = episodes.filter(
-        episodes.code == "invasive", episodes.start_s != episodes.last_s
-    )
+    invasive = episodes.filter(episodes.code == "invasive", episodes.start_s != episodes.last_s)
     return invasive.select(
         patient_id="patient_id",
         admission_id=ibis.null("int64"),
@@ -288,9 +286,7 @@ def _support_moments(charted: ir.Table) -> ir.Table:
     device, mode, hamilton = both.device, both["mode"], both.hamilton
     kind = ibis.cases(*((device == word, code) for word, code in DEVICES.items()))
     invasive = (
-        (kind == "invasive")
-        | mode.isin(INVASIVE_MODES)
-        | hamilton.isin(INVASIVE_HAMILTON_MODES)
+        (kind == "invasive") | mode.isin(INVASIVE_MODES) | hamilton.isin(INVASIVE_HAMILTON_MODES)
     ).fill_null(False)
     code = ibis.cases(
         (kind == "tracheostomy", "tracheostomy"),

@@ -45,7 +45,11 @@ CHARTED = (
 GCS_EYE, GCS_VERBAL, GCS_MOTOR = 220739, 223900, 223901
 GCS_TUBE = "No Response-ETT"  # the verbal answer of a patient with an endotracheal tube
 
-SUPPORT_ITEMS = (226732, 223849, 229314)  # oxygen device; ventilator mode; mode of a Hamilton ventilator
+SUPPORT_ITEMS = (
+    226732,
+    223849,
+    229314,
+)  # oxygen device; ventilator mode; mode of a Hamilton ventilator
 HEART_RATE = 220045
 
 VENTILATION_PROCEDURES = {225792: "support_invasive", 225794: "support_non_invasive"}
