@@ -1,13 +1,18 @@
 """Ferritin and neutrophils from laboratory results, and which of several values counts."""
 
+from dataclasses import replace
+
 import ibis
 import pyarrow as pa
 import pytest
 
+from immunosep.errors import SourceError
+from immunosep.sources.extract import connect
 from immunosep.sources.mimic_iv import biomarkers
-from immunosep.sources.mimic_iv.biomarkers import Near, read_results, value_near
+from immunosep.sources.mimic_iv.biomarkers import Near, value_near
 from immunosep.sources.mimic_iv.choices import DEFAULT
-from tests.invented_mimic_iv import answer, at, invented_tables, seconds
+from immunosep.sources.mimic_iv.events import read_laboratory
+from tests.invented_mimic_iv import answer, at, invented_table, invented_tables, seconds
 
 
 def result(itemid: int, number: float | None, **more: object) -> dict[str, object]:
@@ -22,7 +27,11 @@ def result(itemid: int, number: float | None, **more: object) -> dict[str, objec
 
 
 def results(*rows: dict[str, object]):
-    return read_results(invented_tables(labevents=list(rows)))
+    engine = connect()
+    events = engine.create_table("labevents", invented_table("labevents", list(rows)).to_pyarrow())
+    tables = replace(invented_tables(), labevents=events)
+    read = read_laboratory(engine, tables, also=biomarkers.ITEM_IDS)
+    return biomarkers.results(engine, read)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +47,17 @@ def test_ferritin_above_the_range_is_kept_as_its_lower_bound(text, number, kept)
     found = answer(biomarkers.ferritin(results(result(50924, number, value=text))))
 
     assert [row["value"] for row in found] == kept
+
+
+def test_ferritin_in_an_unknown_unit_is_refused():
+    with pytest.raises(SourceError, match="50924"):
+        results(result(50924, 800.0, valueuom="furlong"))
+
+
+def test_ferritin_in_micrograms_per_litre_is_the_same_number():
+    found = answer(biomarkers.ferritin(results(result(50924, 800.0, valueuom="ug/L"))))
+
+    assert [row["value"] for row in found] == pytest.approx([800])
 
 
 ABSOLUTE, PERCENT, BANDS, WHITE = 52075, 51256, 51144, 51301

@@ -8,7 +8,7 @@ import pytest
 
 from immunosep.sources.mimic_iv import exclusions
 from immunosep.sources.mimic_iv.choices import DEFAULT, Choices
-from tests.invented_mimic_iv import answer, at, invented_tables, seconds
+from tests.invented_mimic_iv import answer, invented_tables, seconds
 
 ADMITTED = {1: seconds(0, day=-100), 2: seconds(0, day=25), 3: seconds(0, day=90)}
 
@@ -83,11 +83,12 @@ def test_topic_without_a_code_is_absent_by_choice():
 def charted(*words: tuple[str, float]) -> bool | None:
     """Whether resuscitation is refused, of code statuses given with the hour of day 30."""
     rows = [
-        {"subject_id": 1, "itemid": 223758, "charttime": at(hour, day=30), "value": word}
+        {"patient_id": 1, "itemid": 223758, "at_s": seconds(hour, day=30), "text": word}
         for word, hour in words
     ]
-    statuses = exclusions.read_code_statuses(invented_tables(chartevents=rows))
-    found = answer(exclusions.code_status(index(), statuses))
+    kinds = {"patient_id": "int64", "itemid": "int32", "at_s": "int64", "text": "string"}
+    charted = ibis.memtable(pa.Table.from_pylist(rows, schema=pa.schema(list(kinds.items()))))
+    found = answer(exclusions.code_status(index(), exclusions.code_statuses(charted)))
     return found[0]["charted_do_not_resuscitate"] if found else None
 
 

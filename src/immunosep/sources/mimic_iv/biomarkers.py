@@ -8,11 +8,12 @@ neutrophils and bands of the differential times the white cells of the same spec
 from dataclasses import dataclass
 
 import ibis
+from ibis.backends.duckdb import Backend
 from ibis.expr import types as ir
 
 from immunosep.sources.mimic_iv.choices import Choices
-from immunosep.sources.mimic_iv.events import seconds
-from immunosep.sources.mimic_iv.tables import MimicTables
+from immunosep.sources.mimic_iv.events import unit_factors
+from immunosep.sources.mimic_iv.variables import Item
 
 HOUR_S = 60 * 60
 PER_MM3 = 1000  # 10^3 per microlitre to one per cubic millimetre
@@ -20,31 +21,28 @@ FERRITIN, LACTATE = 50924, 50813
 NEUTROPHILS_ABSOLUTE, NEUTROPHILS_PERCENT, BANDS_PERCENT, WHITE_CELLS = 52075, 51256, 51144, 51301
 PREGNANCY_TESTS = (51085, 51637, 52720)  # urine, serum, urine
 ITEMS = (
-    FERRITIN,
-    LACTATE,
-    NEUTROPHILS_ABSOLUTE,
-    NEUTROPHILS_PERCENT,
-    BANDS_PERCENT,
-    WHITE_CELLS,
-    *PREGNANCY_TESTS,
+    Item(FERRITIN, "ferritin", "ng/mL"),
+    Item(LACTATE, "lactate", "mmol/L"),
+    Item(NEUTROPHILS_ABSOLUTE, "neutrophils", "10*3/uL"),
+    Item(NEUTROPHILS_PERCENT, "neutrophils_percent", "%"),
+    Item(BANDS_PERCENT, "bands_percent", "%"),
+    Item(WHITE_CELLS, "white_cells", "10*3/uL"),
+    *(Item(test, "pregnancy_test") for test in PREGNANCY_TESTS),
 )
+ITEM_IDS = tuple(item.itemid for item in ITEMS)
 ABOVE_RANGE = r"^ *> *=? *([0-9][0-9,]*(?:\.[0-9]+)?) *$"
 
 
-def read_results(tables: MimicTables) -> ir.Table:
-    """One row per result of the items named here: `value` a number, `text` as it was written."""
-    events = tables.labevents
-    wanted = events.filter(events.itemid.isin(ITEMS), events.charttime.notnull())
-    above = wanted.value.re_extract(ABOVE_RANGE, 1).replace(",", "").nullif("").try_cast("float64")
-    return wanted.select(
-        "specimen_id",
-        "itemid",
-        patient_id="subject_id",
-        at_s=seconds(wanted.charttime),
-        value=wanted.valuenum.coalesce(above),
-        text=wanted.value,
-        unit=wanted.valueuom,
-    )
+def results(connection: Backend, laboratory: ir.Table) -> ir.Table:
+    """One row per result of these items in their unit; a unit that is not known is refused.
+
+    `laboratory` is what `events.read_laboratory` gives: a number in `value`, the words in `text`.
+    """
+    wanted = laboratory.filter(laboratory.itemid.isin(ITEM_IDS), laboratory.at_s.notnull())
+    above = wanted.text.re_extract(ABOVE_RANGE, 1).replace(",", "").nullif("").try_cast("float64")
+    factor = unit_factors(connection, wanted, "unit", items=ITEMS, subject="hosp/labevents")
+    columns = ("patient_id", "specimen_id", "itemid", "at_s", "text")
+    return wanted.select(*columns, value=wanted.value.coalesce(above) * factor)
 
 
 def ferritin(results: ir.Table) -> ir.Table:

@@ -10,7 +10,6 @@ from ibis.expr import types as ir
 
 from immunosep.sources.mimic_iv.choices import Choices
 from immunosep.sources.mimic_iv.code_lists import diagnosis_codes, fragments, one_of
-from immunosep.sources.mimic_iv.events import seconds
 from immunosep.sources.mimic_iv.tables import MimicTables
 
 DAY_S = 24 * 60 * 60
@@ -153,11 +152,10 @@ def code_status(index: ir.Table, statuses: ir.Table) -> ir.Table:
     return known.group_by("stay_id").agg(charted_do_not_resuscitate=known.forbids.any())
 
 
-def read_code_statuses(tables: MimicTables) -> ir.Table:
-    """One row per charted code status: (patient_id, at_s, text)."""
-    chart = tables.chartevents
-    rows = chart.filter(chart.itemid.isin(CODE_STATUS), chart.value.notnull())
-    return rows.select(patient_id="subject_id", at_s=seconds(rows.charttime), text="value")
+def code_statuses(charted: ir.Table) -> ir.Table:
+    """One row per code status of `events.read_charted`: (patient_id, at_s, text)."""
+    rows = charted.filter(charted.itemid.isin(CODE_STATUS), charted.text.notnull())
+    return rows.select("patient_id", "at_s", "text")
 
 
 def derive_do_not_resuscitate(rows: ir.Table, choices: Choices) -> ir.BooleanValue:

@@ -26,7 +26,13 @@ from immunosep.sources.extract import connect, materialise
 from immunosep.sources.mimic_iv import biomarkers, exclusions, infection, steroids
 from immunosep.sources.mimic_iv.choices import DEFAULT, Choices
 from immunosep.sources.mimic_iv.cultures import cultures
-from immunosep.sources.mimic_iv.events import seconds, trial_events
+from immunosep.sources.mimic_iv.events import (
+    charted_items,
+    events_from,
+    read_charted,
+    read_laboratory,
+    seconds,
+)
 from immunosep.sources.mimic_iv.medication import drug_orders
 from immunosep.sources.mimic_iv.tables import MimicTables, read_tables
 from immunosep.tables.dictionary import BEDSIDE
@@ -46,15 +52,8 @@ def read_snapshot(
     """One row per patient, or per stay: the data dictionary's columns, stay_id, admission_id."""
     engine = connection or connect()
     tables = read_tables(engine, folder)
-    events = trial_events(engine, tables)
-    hours = materialise(engine, derive_hourly_inputs(events, TRIAL), "immunosep_hour_inputs")
-    records = _records(engine, tables, events, hours, choices)
-    return _snapshots(engine, records, every_stay=every_stay)
-
-
-def _snapshots(engine: Backend, records: "_Records", *, every_stay: bool) -> ir.Table:
-    index = _index(records, every_stay=every_stay)
-    index = materialise(engine, index, "immunosep_index")
+    records = _records(engine, tables, choices)
+    index = materialise(engine, _index(records, every_stay=every_stay), "immunosep_index")
     moments = materialise(engine, _moments(records, index), "immunosep_moments")
     return materialise(engine, _snapshot(records, moments), "immunosep_snapshot")
 
@@ -76,9 +75,11 @@ class _Records:
     choices: Choices
 
 
-def _records(
-    engine: Backend, tables: MimicTables, events: Events, hours: ir.Table, choices: Choices
-) -> _Records:
+def _records(engine: Backend, tables: MimicTables, choices: Choices) -> _Records:
+    charted = read_charted(engine, tables, charted_items(), words=exclusions.CODE_STATUS)
+    laboratory = read_laboratory(engine, tables, also=biomarkers.ITEM_IDS)
+    events = events_from(engine, tables, charted=charted, laboratory=laboratory)
+    hours = materialise(engine, derive_hourly_inputs(events, TRIAL), "immunosep_hour_inputs")
     scored = materialise(engine, derive_hourly_sofa(hours, TRIAL), "immunosep_hours")
     codes = materialise(engine, exclusions.listed_codes(tables), "immunosep_listed_codes")
     return _Records(
@@ -88,9 +89,9 @@ def _records(
         hours=_timed_hours(scored, events.stays),
         orders=materialise(engine, drug_orders(tables), "immunosep_orders"),
         cultures=materialise(engine, cultures(tables), "immunosep_cultures"),
-        results=materialise(engine, biomarkers.read_results(tables), "immunosep_results"),
+        results=materialise(engine, biomarkers.results(engine, laboratory), "immunosep_results"),
         coded=materialise(engine, exclusions.coded_topics(tables, codes), "immunosep_coded"),
-        statuses=materialise(engine, exclusions.read_code_statuses(tables), "immunosep_statuses"),
+        statuses=exclusions.code_statuses(charted),
         emergencies=_emergencies(tables),
         choices=choices,
     )
