@@ -75,8 +75,7 @@ def _page(scores: dict[str, Score]) -> Table:
         pad_edge=False,
         header_style="bold",
         padding=(0, 2, 0, 0),
-        caption="Missing parts (?) count as normal in the total; the range is what it can be. "
-        "- the total was entered.",
+        caption="? missing, normal in the total; the range is what it can be. - total entered.",
         caption_justify="left",
     )
     lines.add_column("Patient", overflow="fold")

@@ -44,6 +44,12 @@ def conversion(unit: str, column: Column) -> float:
 
 def read_headers(headers: Sequence[str], problems: Problems) -> list[Field | None]:
     """A field for each header, None for one that is wrong, with the reason in `problems`."""
+    if not any(_column(_split(header)[0]) for header in headers):
+        problems.add(
+            "the first line is no header: none of its names is known; begin with patient_id and "
+            "the names of `immunosep variables`"
+        )  # and say no more, for it may be a patient
+        return [None for _ in headers]
     fields = [_field(header, problems) for header in headers]
     seen: dict[str, str] = {}
     for field in fields:
@@ -55,11 +61,19 @@ def read_headers(headers: Sequence[str], problems: Problems) -> list[Field | Non
     return fields
 
 
+def _split(header: str) -> tuple[str, str]:
+    split = WITH_UNIT.match(header.strip())
+    return (split["name"], split["unit"]) if split else (header.strip(), "")
+
+
+def _column(name: str) -> Column | None:
+    return GIVEN.get(name.lower()) or BY_STEM.get(name.lower())
+
+
 def _field(header: str, problems: Problems) -> Field | None:
     written = header.strip()
-    split = WITH_UNIT.match(written)
-    name, unit = (split["name"], split["unit"]) if split else (written, "")
-    column = GIVEN.get(name.lower()) or BY_STEM.get(name.lower())
+    name, unit = _split(written)
+    column = _column(name)
     if column is None:
         problems.add(_unknown(name))
         return None

@@ -55,7 +55,8 @@ def _patients(sheet: Sheet, subject: str) -> Patients:
     fields = read_headers(sheet.headers, problems)
     if not sheet.places:
         problems.add("holds no patient; expected one row for each")
-    if not any(known and known.column.name == "patient_id" for known in fields):
+    names = {known.column.name for known in fields if known}
+    if names and "patient_id" not in names:
         problems.add("there is no column patient_id; every patient needs one")
     warnings: dict[int, tuple[str, ...]] = {}
     columns = {

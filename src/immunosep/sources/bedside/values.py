@@ -27,15 +27,16 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 YEARS = range(1900, 2301)  # records made anonymous are often moved into the next century
 TEXT_LENGTH = 200
 
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
 WITH_COMMA = re.compile(r"[+-]?\d[\d.]*,\d[\d.,]*")
 LIMIT = re.compile(r"[<>≤≥].*")
 NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)|#.*[!?]|#n/a", re.IGNORECASE)
 MOMENT = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d(:\d\d(\.\d+)?)?)"
-    r"\s?(?P<offset>Z|[+-]\d\d:?\d\d)?"
+    r"\s?(?P<offset>Z|[+-]\d\d:?\d\d)?",
+    re.ASCII,
 )
-DAY = re.compile(r"\d{4}-\d\d-\d\d")
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,7 @@ def _not_a_number(raw: str) -> str:
         )
     if raw.startswith("="):
         return "a spreadsheet formula; give the number it stands for"
-    if raw[:1].isdigit():
+    if raw[:1].isascii() and raw[:1].isdigit():
         return "text beside the number; put the unit into the header, as creatinine [umol/L]"
     return "not a number; leave it empty where it is missing"
 
