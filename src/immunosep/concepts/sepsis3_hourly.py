@@ -57,32 +57,27 @@ def derive_onsets(suspicions: ir.Table, hours: ir.Table, *, rule: OnsetRule = TR
 
     `suspicions` has setting, admission_lowest and admission_highest; `hours` has sofa_lowest,
     sofa_highest and sofa_total. `grade` is 0 where Sepsis-3 holds for certain, 1 where it holds
-    with missing parts taken as normal, 2 otherwise. `sofa_s` is the hour to look at: the first of
-    that grade, for grade 2 the hour of the highest total. `onset_s` is NULL unless Sepsis-3 holds.
+    with missing parts taken as normal, 2 otherwise. `onset_s` is NULL unless Sepsis-3 holds.
+    `sofa_s` is the hour to look at: the last of that grade up to the suspicion, else the first
+    after it; for grade 2 that of the highest total.
     """
     pairs = suspicions.join(hours, _around(suspicions, hours))
     judged = pairs.mutate(certain=_certain(pairs), likely=_likely(pairs))
-    each = judged.group_by(suspicions.columns).agg(
+    known = judged.at_s <= judged.suspected_s
+    each = judged.group_by("stay_id", "suspected_s").agg(
+        setting=judged.setting.max(),
         certain_s=judged.at_s.min(where=judged.certain),
+        certain_then_s=judged.at_s.max(where=judged.certain & known),
         likely_s=judged.at_s.min(where=judged.likely),
+        likely_then_s=judged.at_s.max(where=judged.likely & known),
         worst_s=judged.at_s.argmax(judged.sofa_total * _LATER - judged.at_s),
     )
     graded = each.mutate(
-        grade=ibis.cases((each.certain_s.notnull(), 0), (each.likely_s.notnull(), 1), else_=2),
-        sofa_s=ibis.coalesce(each.certain_s, each.likely_s, each.worst_s),
+        grade=ibis.cases((each.certain_s.notnull(), 0), (each.likely_s.notnull(), 1), else_=2)
     )
     first = _first_suspicion(graded, "grade")
-    holds_s = first.certain_s
-    if rule.missing_as_normal:
-        holds_s = ibis.coalesce(first.certain_s, first.likely_s)
-    return first.select(
-        "stay_id",
-        "suspected_s",
-        "setting",
-        "grade",
-        "sofa_s",
-        onset_s=ibis.ifelse(holds_s.notnull(), _onset(first, holds_s, rule), ibis.null("int64")),
-    )
+    columns = ("stay_id", "suspected_s", "setting", "grade")
+    return first.select(*columns, sofa_s=_hour(first, rule), onset_s=_onset(first, rule))
 
 
 _LATER = 1 << 40  # more seconds than any two hours are apart: a total outranks every difference
@@ -123,7 +118,18 @@ def _first_suspicion(met: ir.Table, *before: str) -> ir.Table:
     return ranked.filter(ranked["rank"] == 0).drop("rank")
 
 
-def _onset(first: ir.Table, holds_s: ir.IntegerValue, rule: OnsetRule) -> ir.IntegerValue:
-    if rule.onset_is_later_of_both:
-        return ibis.greatest(holds_s, first.suspected_s)
-    return holds_s
+def _hour(first: ir.Table, rule: OnsetRule) -> ir.IntegerValue:
+    if not rule.onset_is_later_of_both:
+        return ibis.coalesce(first.certain_s, first.likely_s, first.worst_s)
+    certain_s = first.certain_then_s.coalesce(first.certain_s)
+    return ibis.coalesce(certain_s, first.likely_then_s, first.likely_s, first.worst_s)
+
+
+def _onset(first: ir.Table, rule: OnsetRule) -> ir.IntegerValue:
+    holds_s = first.certain_s
+    if rule.missing_as_normal:
+        holds_s = holds_s.coalesce(first.likely_s)
+    if not rule.onset_is_later_of_both:
+        return holds_s
+    later_s = ibis.greatest(holds_s, first.suspected_s)
+    return ibis.ifelse(holds_s.notnull(), later_s, ibis.null("int64"))

@@ -276,7 +276,12 @@ def _answers(rows: ir.Table, choices: Choices) -> dict[str, ir.Value]:
             "patient_id": rows.patient_id.cast("string"),
             "infection": infection.derive_infection(rows, choices),
             "blood_culture_contaminant": infection.derive_contaminant(rows),
-            "sofa_admission": rows.admission_lowest,
+            "sofa_admission": ibis.ifelse(
+                rows.admission_lowest == rows.admission_highest,
+                rows.admission_lowest,
+                ibis.null("int64"),
+            ),
+            "sofa_admission_lowest": rows.admission_lowest,
             "sofa_admission_highest": rows.admission_highest,
             "septic_shock": _septic_shock(rows),
             "sepsis_onset_at": rows.onset_s,
