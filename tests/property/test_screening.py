@@ -10,11 +10,25 @@ from hypothesis import strategies as st
 
 from immunosep.screening.assess import assess, met
 from immunosep.sources import prepared
+from immunosep.tables.columns import Column
 from immunosep.tables.dictionary import BEDSIDE
 from immunosep.trials import find_trial
 from tests.property.invented import HOUR, patients, table_of, values
 
 TRIAL = find_trial("immunosep")
+READ_BY = {
+    "sofa_respiration": (
+        "pao2_mmhg",
+        "fio2",
+        "pao2_fio2_supported_mmhg",
+        "pao2_fio2_unsupported_mmhg",
+    ),
+    "sofa_cardiovascular": (
+        "map_mmhg",
+        *(c.name for c in BEDSIDE if c.name.endswith(("_ug_kg_min", "_minutes"))),
+    ),
+    "sofa_renal": ("creatinine_mg_dl", "urine_ml_day"),
+}
 ASKED = [column for column in BEDSIDE if column.name not in ("patient_id", "utc_offset_minutes")]
 
 ENROLLED = {
@@ -102,12 +116,38 @@ def test_a_value_across_its_boundary_flips_only_its_criterion(
 def test_adding_information_never_makes_a_decided_criterion_unknown(
     row: dict[str, Any], data: st.DataObject
 ) -> None:
-    missing = [column for column in ASKED if row[column.name] is None]
-    fuller = [row | {c.name: data.draw(values(c), label=c.name)} for c in missing]
+    """Information that adds, and does not correct: see `_adds`."""
+    (scored,) = assess(TRIAL, table_of([row])).to_pylist()
+    missing = [column for column in ASKED if row[column.name] is None and _adds(column, scored)]
+    fuller = [
+        row | {c.name: data.draw(_consistent(c, row | scored), label=c.name)} for c in missing
+    ]
     before, *after = answers_of([row, *fuller])
     for column, answers in zip(missing, after, strict=True):
         undecided = [k for k in answers if before[k] is not None and answers[k] is None]
         assert not undecided, (column.name, undecided)
+
+
+def _adds(column: Column, scored: dict[str, Any]) -> bool:
+    """Whether a value can only add: a worse value of an organ already scored scores it again."""
+    parts = [part for part, names in READ_BY.items() if column.name in names]
+    return column.name == "respiratory_support" or all(scored[part] is None for part in parts)
+
+
+def _consistent(column: Column, known: dict[str, Any]) -> st.SearchStrategy[Any]:
+    """A total may not contradict its parts, nor a score on admission its bounds."""
+    low, high = known["sofa_admission_lowest"], known["sofa_admission_highest"]
+    match column.name:
+        case "sofa":
+            return st.integers(known["sofa_lowest"], known["sofa_highest"])
+        case "sofa_admission":
+            return st.integers(low or 0, 24 if high is None else max(high, low or 0))
+        case "sofa_admission_lowest":
+            return st.integers(0, 24 if high is None else high)
+        case "sofa_admission_highest":
+            return st.integers(low or 0, 24)
+        case _:
+            return values(column)
 
 
 @given(rows=st.lists(patients(), min_size=1, max_size=20), seed=st.integers())

@@ -76,16 +76,17 @@ def test_snapshot_keeps_an_oxygenation_ratio_exact_at_a_limit():
 
 
 @pytest.mark.parametrize(
-    ("given", "highest"),
+    ("given", "bounds"),
     [
-        ({"sofa_admission": 5}, 5),
-        ({"sofa_admission": 5, "sofa_admission_highest": 9}, 9),
-        ({}, None),
+        ({"sofa_admission": 5}, (5, 5)),
+        ({"sofa_admission_lowest": 5, "sofa_admission_highest": 9}, (5, 9)),
+        ({"sofa_admission": 7, "sofa_admission_lowest": 5, "sofa_admission_highest": 9}, (7, 7)),
+        ({}, (None, None)),
     ],
 )
-def test_snapshot_bounds_sofa_on_admission_by_itself_unless_told(given, highest):
+def test_snapshot_bounds_sofa_on_admission_by_itself_where_it_is_known(given, bounds):
     [row] = derived([given])
-    assert row["sofa_admission_highest"] == highest
+    assert (row["sofa_admission_lowest"], row["sofa_admission_highest"]) == bounds
 
 
 def test_snapshot_column_makes_a_rule():

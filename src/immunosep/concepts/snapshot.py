@@ -38,6 +38,7 @@ INPUTS_OF: dict[str, tuple[str, ...]] = {
     "sofa_total": _SOFA_INPUTS,
     "sofa_lowest": _SOFA_INPUTS,
     "sofa_highest": _SOFA_INPUTS,
+    "sofa_admission_lowest": ("sofa_admission",),
     "sofa_admission_highest": ("sofa_admission",),
     "hours_since_sepsis": ("sepsis_onset_at", "assessed_at"),
 }
@@ -48,7 +49,8 @@ def derive_snapshot(patients: ir.Table) -> ir.Table:
     """One row per row of `patients`: its columns, and the derived ones of the data dictionary."""
     known = patients.mutate(
         pao2_fio2_mmhg=(patients.pao2_mmhg / patients.fio2).round(6),
-        sofa_admission_highest=patients.sofa_admission_highest.coalesce(patients.sofa_admission),
+        sofa_admission_lowest=patients.sofa_admission.coalesce(patients.sofa_admission_lowest),
+        sofa_admission_highest=patients.sofa_admission.coalesce(patients.sofa_admission_highest),
         hours_since_sepsis=(
             patients.first_dose_at.coalesce(patients.assessed_at) - patients.sepsis_onset_at
         )

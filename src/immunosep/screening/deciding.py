@@ -5,7 +5,7 @@ unknown without it once everything else is known. Both are found by asking the e
 candidate values filled in, so that any trial's rules are understood without reading them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -57,12 +57,14 @@ def _decided_by(
     columns: Sequence[str],
 ) -> Mapping[str, list[int]]:
     absent = pc.is_null(patients[name])
-    alone = [assess(trial, table) for table in _filled(patients, name)]
-    others = [assess(trial, table) for table in _others_filled(patients, name, columns)]
+    alone = _filled(patients, name)
+    tried = assess(trial, pa.concat_tables([*alone, *_others_filled(patients, name, columns)]))
+    count = patients.num_rows
+    without = tried.slice(len(alone) * count)
     matters = {}
     for key in readers:
-        can = _any(pc.is_valid(table[met(key)]) for table in alone)
-        must = _any(pc.is_null(table[met(key)]) for table in others)
+        can = _any_of(pc.is_valid(tried[met(key)]).slice(0, len(alone) * count), count)
+        must = _any_of(pc.is_null(without[met(key)]), count)
         unknown = pc.and_(pc.is_null(answers[met(key)]), absent)
         matters[key] = pc.indices_nonzero(pc.and_(unknown, pc.or_(can, must))).to_pylist()
     return matters
@@ -77,10 +79,11 @@ def _inputs_of_known_parts(row: Mapping[str, int | None]) -> frozenset[str]:
     return frozenset({"sofa", *answered})
 
 
-def _any(masks: Iterator[Any]) -> Any:
-    first, *rest = masks
-    for mask in rest:
-        first = pc.or_(first, mask)
+def _any_of(mask: Any, count: int) -> Any:
+    """Whether any trial of each patient holds: the trials lie one after another, `count` long."""
+    first, *rest = (mask.slice(start, count) for start in range(0, len(mask), count))
+    for other in rest:
+        first = pc.or_(first, other)
     return first
 
 

@@ -43,13 +43,13 @@ def describe_values(criterion: Criterion, row: Row) -> str:
     """The values a criterion was decided on, each with its name and unit."""
     reads = criterion.reads
     said = [describe_sofa(row)] if "sofa_lowest" in reads else []
+    said += [describe_admission(row)] if "sofa_admission_lowest" in reads else []
     said += [
         describe_value(COLUMNS[name], row[name])
         for name in reads
-        if not name.startswith(("sofa_lowest", "sofa_highest", "sofa_admission_highest"))
-        and row.get(name) is not None
+        if not name.startswith("sofa_") and row.get(name) is not None
     ]
-    return ", ".join(said)
+    return ", ".join(part for part in said if part)
 
 
 def describe_sofa(row: Row) -> str:
@@ -60,6 +60,16 @@ def describe_sofa(row: Row) -> str:
     missing = [COMPONENT_NAMES.get(p, p) for p in COMPONENTS if row[f"sofa_{p}"] is None]
     without = f" ({', '.join(missing)} missing)" if missing else ""
     return f"SOFA between {lowest} and {highest}{without}"
+
+
+def describe_admission(row: Row) -> str:
+    """SOFA on admission, or its range; nothing where it is not known."""
+    if row["sofa_admission"] is not None:
+        return f"{row['sofa_admission']} on admission"
+    lowest, highest = row["sofa_admission_lowest"], row["sofa_admission_highest"]
+    if lowest is None or highest is None:
+        return ""
+    return f"between {lowest} and {highest} on admission"
 
 
 def describe_value(column: Column, value: Any) -> str:

@@ -42,8 +42,8 @@ def _pairs(columns: Columns) -> Iterator[tuple[list[Any], list[Any], str]]:
     for low, high, sentence in (
         ("sepsis_onset_at", "first_dose_at", "The first dose is before sepsis: check the times."),
         ("sepsis_onset_at", "assessed_at", "The assessment is before sepsis: check the times."),
-        ("sofa_admission", "sofa_admission_highest",
-         "The highest possible SOFA on admission is below the SOFA on admission: check both."),
+        ("sofa_admission_lowest", "sofa_admission_highest",
+         "The highest possible SOFA on admission is below the lowest: check both."),
     ):  # fmt: skip
         if low in columns and high in columns:
             yield columns[low], columns[high], sentence

@@ -36,7 +36,7 @@ EXCLUDED_INFECTIONS = (
 _unknown = ibis.null("boolean")
 _a_man = snapshot.sex == "male"
 _may_be_a_woman = (snapshot.sex == "female") | snapshot.sex.isnull()
-_test_awaited = snapshot.pregnancy_test_pending.coalesce(ibis.literal(False)) & _unknown
+_test_awaited = snapshot.pregnancy_test_pending & _unknown
 
 INCLUSION = (
     Criterion(
@@ -80,7 +80,7 @@ INCLUSION = (
             setting=snapshot.setting,
             sofa_lowest=snapshot.sofa_lowest,
             sofa_highest=snapshot.sofa_highest,
-            admission_lowest=snapshot.sofa_admission,
+            admission_lowest=snapshot.sofa_admission_lowest,
             admission_highest=snapshot.sofa_admission_highest,
         ),
         limit="SOFA 2 or more (emergency department), or up by 2 or more (hospitalised)",
