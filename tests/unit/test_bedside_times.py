@@ -12,7 +12,7 @@ ATHENS = timezone(timedelta(hours=2))
 NOW = datetime(2026, 3, 3, 14, 30, tzinfo=ATHENS)
 
 
-def times_of(**times):
+def times_of(**times: object) -> tuple[int | None, int | None, int | None]:
     table = patients_of([{"patient_id": "p1", **times}]).table
     row = table.to_pylist()[0]
     return row["sepsis_onset_at"], row["assessed_at"], row["utc_offset_minutes"]
@@ -34,6 +34,8 @@ def test_zulu_time_is_utc():
 def test_the_offset_shown_is_that_of_sepsis_onset():
     winter, summer = "2026-03-29T02:00+02:00", "2026-03-29T04:00+03:00"
     onset, assessed, offset = times_of(assessed_at=summer, sepsis_onset_at=winter)
+    assert onset is not None
+    assert assessed is not None
     assert (assessed - onset, offset) == (3600, 120)
 
 
@@ -52,7 +54,7 @@ def test_an_offset_that_contradicts_the_times_is_refused():
         times_of(sepsis_onset_at="2026-03-02T14:00+02:00", utc_offset_minutes=60)
 
 
-def filled(at, **times):
+def filled(at: str, **times: str) -> tuple[int, int | None]:
     patients = patients_of([{"patient_id": "p1", **times}]).table
     row = fill_assessed_at(patients, read_moment(at, now=NOW)).to_pylist()[0]
     return row["assessed_at"], row["utc_offset_minutes"]

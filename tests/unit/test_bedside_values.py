@@ -1,19 +1,22 @@
 """How one cell is read, and why it may be refused."""
 
+from typing import Any
+
 import pytest
 
 from immunosep.errors import SourceError
 from immunosep.sources.bedside import patients_of
 
 
-def value_of(column, raw):
+def value_of(column: str, raw: Any) -> Any:
     return patients_of([{"patient_id": "p1", column: raw}]).table[column].to_pylist()[0]
 
 
-def refusal_of(column, raw):
+def refusal_of(column: str, raw: Any) -> str:
     with pytest.raises(SourceError) as caught:
         patients_of([{"patient_id": "p1", column: raw}])
-    return caught.value.problems[0]
+    problem: str = caught.value.problems[0]
+    return problem
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ COUNT = Annotated[
     bool | None,
     typer.Option(
         "--count/--list",
-        help="Count patients criterion by criterion, or list each. [default: count a folder]",
+        help="Count patients by criterion, or list each. By default a folder is counted.",
         show_default=False,
     ),
 ]

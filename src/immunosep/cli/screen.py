@@ -22,6 +22,7 @@ from immunosep.screening.feasibility import count_feasibility
 from immunosep.sources.bedside import Patients, fill_assessed_at, read_moment, read_patients
 from immunosep.trials import find_trial
 
+STDIN = "-"
 BATCH = 10_000  # patients explained at a time
 REPORT_EXTRAS = ("jinja2", "matplotlib")
 
@@ -50,9 +51,9 @@ def run(
     else:
         _print_patients(chosen, assessments, patients.table, format_)
     if report and hospital:
-        _report_hospital(report, chosen, patients.table, name=path.name)
+        _report_hospital(report, chosen, patients.table, name=_said(path))
     elif report:
-        _report_patients(report, chosen, assessments, patients.table, name=path.name)
+        _report_patients(report, chosen, assessments, patients.table, name=_said(path))
     if report:
         note(f"The report is {report}")
 
@@ -62,7 +63,7 @@ def _read(path: Path, source: SourceName, at: str | None) -> Patients:
     if source is SourceName.BEDSIDE:
         patients = read_patients(path)
         for said in patients.notes:
-            note(f"{path.name}: {said}")
+            note(f"{_said(path)}: {said}")
     else:
         patients = read_hospital(path)
     if moment is None:
@@ -96,7 +97,7 @@ def _print_counts(trial: Trial, table: pa.Table, format_: Format) -> None:
             steps = counts.as_json()["attrition"]
             print_csv(steps, list(steps[0]))
         case Format.TABLE:
-            print_page(counted_page(trial, counts))
+            print_page(counted_page(trial, counts, this_year=datetime.now(UTC).year))
 
 
 def _explain(trial: Trial, patients: Patients) -> list[Assessment]:
@@ -128,6 +129,10 @@ def flat(assessment: Assessment) -> dict[str, Any]:
         **criteria,
         **whole,
     }
+
+
+def _said(path: Path) -> str:
+    return "standard input" if str(path) == STDIN else path.name
 
 
 def _check_report_extras() -> None:

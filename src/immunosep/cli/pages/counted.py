@@ -7,21 +7,29 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from immunosep.cli.pages.words import say_state
 from immunosep.protocol.trial import Trial
 from immunosep.screening.feasibility import Feasibility
 from immunosep.screening.feasibility import Group as Counted
 
 BAR_WIDTH = 10
+MOVED = (
+    "The dates lie in years to come, so they have been moved to make the records anonymous: "
+    "patients by year and by month are not shown."
+)
 
 
-def counted_page(trial: Trial, counts: Feasibility) -> RenderableType:
-    """The page: attrition in the order of the protocol, what each costs alone, units, years."""
+def counted_page(trial: Trial, counts: Feasibility, *, this_year: int) -> RenderableType:
+    """The page: attrition in the order of the protocol, what each costs alone, units, years.
+
+    Records made anonymous have their dates moved, each patient's by its own span. A year to come
+    gives that away, and years and rates mean nothing then.
+    """
+    moved = any(group.name.isdigit() and int(group.name) > this_year for group in counts.by_year)
     return Group(
         Text(
             f"{trial.acronym or trial.title}: {counts.screened:,} patients screened", style="bold"
         ),
-        Padding(_summary(trial, counts), (1, 0, 1, 2)),
+        Padding(_summary(counts, moved=moved), (1, 0, 1, 2)),
         _attrition(counts),
         Padding(
             Text(
@@ -32,19 +40,19 @@ def counted_page(trial: Trial, counts: Feasibility) -> RenderableType:
             (0, 0, 1, 0),
         ),
         *_groups("Unit", counts.by_unit),
-        *_groups("Year", counts.by_year),
+        *([Text(MOVED, style="dim")] if moved else _groups("Year", counts.by_year)),
     )
 
 
-def _summary(trial: Trial, counts: Feasibility) -> Table:
+def _summary(counts: Feasibility, *, moved: bool) -> Table:
     lines = Table.grid(padding=(0, 2))
     lines.add_column(justify="right")
     lines.add_row(f"{counts.possible:,}", "nothing decided stands against")
     lines.add_row(f"{counts.eligible:,}", "of them eligible, every criterion decided")
-    if counts.possible_per_month is not None:
+    if counts.possible_per_month is not None and not moved:
         lines.add_row(f"{counts.possible_per_month:.1f}", "a month, over the time of the records")
     for state, count in counts.immune_states.items():
-        lines.add_row(f"{count:,}", Text(f"immune state {say_state(trial, state)}"))
+        lines.add_row(f"{count:,}", f"immune state {state.replace('_', ' ')}")
     return lines
 
 

@@ -38,7 +38,7 @@ def protocol_page(trial: Trial) -> RenderableType:
 
 def _section(title: str, rows: Rows) -> list[RenderableType]:
     lines = Table.grid(padding=(0, 2))
-    lines.add_column(max_width=22, overflow="fold")
+    lines.add_column(max_width=26, overflow="fold")
     lines.add_column(ratio=1)
     for name, about in rows:
         lines.add_row(Text(name), about)
@@ -135,9 +135,9 @@ def _sample_size(trial: Trial) -> Rows:
 
 
 def _choice(choice: Choice) -> tuple[str, RenderableType]:
-    others = f"Instead of: {'; '.join(choice.alternatives)}" if choice.alternatives else ""
-    return choice.id, _with_detail(
-        f"{choice.question} {choice.taken}", f"Because {choice.because}", others
+    others = f"instead of: {'; '.join(choice.alternatives)}" if choice.alternatives else ""
+    return "·", _with_detail(
+        f"{choice.question} {choice.taken}", f"{choice.id}: because {choice.because}", others
     )
 
 
