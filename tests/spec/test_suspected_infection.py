@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from ibis.expr import types as ir
 
+from immunosep.concepts.operations import check_operations
 from immunosep.concepts.suspected_infection import (
     MIMIC_CODE,
     TRIAL,
@@ -138,3 +139,20 @@ def test_antibiotic_without_a_time_makes_no_suspicion():
     ]
 
     assert len(_derive(starts, [culture(99)], rule=TRIAL)) == 1
+
+
+def test_suspicion_is_the_same_on_every_engine(engine):
+    starts = pa.table({"patient_id": [1, 1], "antibiotic_s": [100 * HOUR_S, 300 * HOUR_S]})
+    taken = pa.Table.from_pylist([culture(90), culture(60), culture(310)])
+    bound = engine.table(starts, "antibiotics"), engine.table(taken, "cultures")
+    found = engine.to_pyarrow(derive_suspicions(*bound).order_by("antibiotic_s")).to_pylist()
+
+    assert [row["suspected_s"] // HOUR_S for row in found] == [60, 300]
+
+
+def test_suspicion_uses_operations_every_engine_answers_alike():
+    times = {"patient_id": "int64", "antibiotic_s": "int64"}
+    taken = {"patient_id": "int64", "taken_s": "int64", "day_s": "int64"}
+    question = derive_suspicions(ibis.table(times, name="a"), ibis.table(taken, name="c"))
+
+    check_operations(question, name="suspected infection")
