@@ -153,7 +153,7 @@ def test_rifamycin_alone_counts_with_the_code_of_tuberculosis(drugs, with_code, 
     types = {"anti_tuberculosis": pa.bool_(), "rifamycin": pa.bool_(), "tuberculosis": pa.bool_()}
     rows = ibis.memtable(
         pa.Table.from_pylist([drugs | {"tuberculosis": with_code}], schema=pa.schema(types))
-    )
+    ).mutate(ordered=True)
     found = rows.select(it=exclusions.derive_tuberculosis_treatment(rows, DEFAULT))
 
     assert answer(found) == [{"it": treated}]

@@ -4,6 +4,8 @@ Patient 1 first comes for an operation, then with pneumonia by the emergency dep
 has no infection.
 """
 
+import shutil
+
 import pytest
 
 from immunosep.sources.extract import connect
@@ -173,3 +175,18 @@ def test_admission_without_a_code_leaves_diseases_unknown(stays):
     (operation,) = [row for row in stays if row["admission_id"] == OPERATION]
 
     assert (operation["hiv"], operation["infection"]) == (None, None)
+
+
+def test_admission_without_an_order_leaves_exposures_unknown(patients):
+    exposures = ("active_tuberculosis_treatment", "prednisone_equivalent_mg_kg_day")
+
+    assert [patients["2"][name] for name in exposures] == [None, None]
+
+
+def test_extract_without_orders_cultures_and_codes_is_still_read(hospital, tmp_path):
+    bare = shutil.copytree(hospital, tmp_path / "bare")
+    for name in ("prescriptions", "emar", "microbiologyevents", "diagnoses_icd", "transfers"):
+        (bare / "hosp" / f"{name}.csv").unlink()
+    rows = answer(read_snapshot(bare, connection=connect()))
+
+    assert {row["infection"] for row in rows} == {None}

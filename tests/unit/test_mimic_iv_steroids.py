@@ -18,7 +18,12 @@ TODAY = 30
 KILOGRAMS = 70.0
 
 
-def exposure(*orders: dict[str, object], choices: Choices = DEFAULT, kg: float | None = KILOGRAMS):
+def exposure(
+    *orders: dict[str, object],
+    choices: Choices = DEFAULT,
+    kg: float | None = KILOGRAMS,
+    ordered: bool = True,
+):
     """mg/kg a day of the one patient, assessed at noon of day 30, infection suspected at 10 h."""
     index = _table(
         [{"suspected_s": seconds(10, day=TODAY), "assessed_s": seconds(12, day=TODAY)}],
@@ -31,7 +36,7 @@ def exposure(*orders: dict[str, object], choices: Choices = DEFAULT, kg: float |
         ("drug", "start_s", "end_s", "dose_mg_day"),
     )
     found = index.left_join(corticosteroid_exposure(index, taken, choices), "stay_id")
-    rows = found.mutate(weight_kg=ibis.literal(kg, "float64"))
+    rows = found.mutate(weight_kg=ibis.literal(kg, "float64"), ordered=ibis.literal(ordered))
     (row,) = answer(rows.select(mg_kg=derive_prednisone_mg_kg_day(rows, choices)))
     return row["mg_kg"]
 
@@ -94,3 +99,7 @@ def test_no_order_means_no_exposure_by_choice():
 
     assert exposure() == 0
     assert exposure(choices=unknown) is None
+
+
+def test_admission_without_any_order_of_any_drug_leaves_the_exposure_unknown():
+    assert exposure(ordered=False) is None

@@ -33,7 +33,7 @@ class Choices:
     none is of that disease; otherwise it is unknown."""
     no_order_means_not_given: bool = True
     """Corticosteroids and drugs against tuberculosis taken at home are ordered on admission too, so
-    that no order means none taken; otherwise that is unknown."""
+    that none is taken if an admission has orders and none is of them; otherwise it is unknown."""
 
     ferritin_before_hours: int = 24
     ferritin_after_hours: int = 72  # the trial's window from sepsis to the first dose (NCT04990232)

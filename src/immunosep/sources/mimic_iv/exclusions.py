@@ -118,7 +118,7 @@ def derive_tuberculosis_treatment(rows: ir.Table, choices: Choices) -> ir.Boolea
     with_code = rows.rifamycin.coalesce(False) & rows.tuberculosis.coalesce(False)
     given = rows.anti_tuberculosis.coalesce(False) | with_code
     none = ibis.literal(False) if choices.no_order_means_not_given else ibis.null("boolean")
-    return ibis.ifelse(given, True, none)
+    return ibis.cases((given, True), (rows.ordered, none), else_=ibis.null("boolean"))
 
 
 def derive_pregnant(rows: ir.Table, choices: Choices) -> ir.BooleanValue:

@@ -45,6 +45,11 @@ def drug_orders(tables: MimicTables) -> ir.Table:
     )
 
 
+def ordered_admissions(tables: MimicTables) -> ir.Table:
+    """One row per admission with any order; without one, its orders are not in the extract."""
+    return tables.prescriptions.select(admission_id="hadm_id").distinct().mutate(ordered=True)
+
+
 def listed_drugs(orders: ir.Table) -> ir.Table:
     """One row per drug name and class of `codes/drugs.csv`; the longest fragment names it."""
     names = orders.select("drug").distinct()

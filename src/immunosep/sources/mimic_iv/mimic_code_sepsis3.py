@@ -12,7 +12,7 @@ from ibis.expr import types as ir
 
 from immunosep.concepts.sepsis3_hourly import derive_sepsis3_compatible
 from immunosep.concepts.sofa import COMPONENTS
-from immunosep.concepts.sofa_hourly import derive_hourly_inputs, derive_hourly_sofa
+from immunosep.concepts.sofa_hourly import derive_hourly_sofa
 from immunosep.concepts.sofa_profiles import MIMIC_CODE
 from immunosep.concepts.suspected_infection import MIMIC_CODE as AS_MIMIC_CODE
 from immunosep.concepts.suspected_infection import derive_suspicions
@@ -20,7 +20,7 @@ from immunosep.sources.extract import connect, materialise
 from immunosep.sources.mimic_iv.code_lists import fragments, one_of
 from immunosep.sources.mimic_iv.cultures import specimens_as_mimic_code
 from immunosep.sources.mimic_iv.events import seconds
-from immunosep.sources.mimic_iv.hourly import events_of
+from immunosep.sources.mimic_iv.hourly import events_of, hour_rows
 from immunosep.sources.mimic_iv.tables import MimicTables, read_tables
 
 EYES_EARS_SKIN = ("OU", "OS", "OD", "AU", "AS", "AD", "TP")
@@ -34,8 +34,8 @@ def read_sepsis3(folder: str | Path, *, connection: Backend | None = None) -> ir
     engine = connection or connect()
     tables = read_tables(engine, folder)
     events = events_of(engine, tables, profile=MIMIC_CODE)
-    inputs = materialise(engine, derive_hourly_inputs(events, MIMIC_CODE), "immunosep_hour_inputs")
-    scored = derive_hourly_sofa(inputs, MIMIC_CODE).join(
+    rows = hour_rows(engine, events, profile=MIMIC_CODE)
+    scored = derive_hourly_sofa(rows, events.stays, MIMIC_CODE).join(
         events.stays.select("stay_id", "in_s"), "stay_id"
     )
     hours = scored.mutate(at_s=scored.in_s + (scored.hr + 1) * HOUR_S)

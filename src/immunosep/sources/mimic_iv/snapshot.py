@@ -15,12 +15,7 @@ from ibis.expr import types as ir
 
 from immunosep.concepts.sepsis3_hourly import derive_onsets
 from immunosep.concepts.septic_shock import septic_shock, vasopressor_given
-from immunosep.concepts.sofa_hourly import (
-    INPUTS,
-    derive_hourly_inputs,
-    derive_hourly_sofa,
-    derive_worst_inputs,
-)
+from immunosep.concepts.sofa_hourly import INPUTS, derive_hourly_sofa, derive_worst_inputs
 from immunosep.concepts.sofa_profiles import TRIAL
 from immunosep.sources.extract import connect, materialise
 from immunosep.sources.mimic_iv import biomarkers, exclusions, infection, steroids
@@ -33,7 +28,8 @@ from immunosep.sources.mimic_iv.events import (
     read_laboratory,
     seconds,
 )
-from immunosep.sources.mimic_iv.medication import drug_orders
+from immunosep.sources.mimic_iv.hourly import hour_rows
+from immunosep.sources.mimic_iv.medication import drug_orders, ordered_admissions
 from immunosep.sources.mimic_iv.tables import MimicTables, read_tables
 from immunosep.tables.dictionary import BEDSIDE
 from immunosep.tables.events import Events
@@ -64,7 +60,7 @@ class _Records:
 
     tables: MimicTables
     events: Events
-    inputs: ir.Table
+    rows: ir.Table
     hours: ir.Table
     orders: ir.Table
     cultures: ir.Table
@@ -79,13 +75,14 @@ def _records(engine: Backend, tables: MimicTables, choices: Choices) -> _Records
     charted = read_charted(engine, tables, charted_items(), words=exclusions.CODE_STATUS)
     laboratory = read_laboratory(engine, tables, also=biomarkers.ITEM_IDS)
     events = events_from(engine, tables, charted=charted, laboratory=laboratory)
-    hours = materialise(engine, derive_hourly_inputs(events, TRIAL), "immunosep_hour_inputs")
-    scored = materialise(engine, derive_hourly_sofa(hours, TRIAL), "immunosep_hours")
+    rows = hour_rows(engine, events)
+    scored = derive_hourly_sofa(rows, events.stays, TRIAL)
+    scored = materialise(engine, scored, "immunosep_hours")
     codes = materialise(engine, exclusions.listed_codes(tables), "immunosep_listed_codes")
     return _Records(
         tables=tables,
         events=events,
-        inputs=hours,
+        rows=rows,
         hours=_timed_hours(scored, events.stays),
         orders=materialise(engine, drug_orders(tables), "immunosep_orders"),
         cultures=materialise(engine, cultures(tables), "immunosep_cultures"),
@@ -177,7 +174,7 @@ def _suspicions(records: _Records, stays: ir.Table) -> ir.Table:
 
 def _moments(records: _Records, index: ir.Table) -> ir.Table:
     """One row per row of the index: SOFA's inputs then, the ferritin, and when all was known."""
-    rows = _with(index, _values_of_hour(index, records.inputs, records.hours))
+    rows = _with(index, _values_of_hour(index, records))
     rows = rows.mutate(
         known_s=ibis.greatest(
             rows.sofa_s, rows.suspected_s.coalesce(rows.sofa_s), rows.onset_s.coalesce(rows.sofa_s)
@@ -191,7 +188,7 @@ def _moments(records: _Records, index: ir.Table) -> ir.Table:
 
 def _snapshot(records: _Records, moments: ir.Table) -> ir.Table:
     rows = _joined(moments, _features(moments, records))
-    rows = rows.mutate(coded=rows.coded.coalesce(False))
+    rows = rows.mutate(coded=rows.coded.coalesce(False), ordered=rows.ordered.coalesce(False))
     derived = _answers(rows, records.choices)
     columns = {
         column.name: derived.get(column.name, ibis.null(column.kind.engine_type))
@@ -214,13 +211,14 @@ def _with(rows: ir.Table, feature: ir.Table) -> ir.Table:
     return rows.left_join(feature, "stay_id").drop("stay_id_right")
 
 
-def _values_of_hour(index: ir.Table, inputs: ir.Table, hours: ir.Table) -> ir.Table:
+def _values_of_hour(index: ir.Table, records: "_Records") -> ir.Table:
     """One row per stay: SOFA's inputs, the worst of the 24 hours up to the moment."""
     looked_at = index.select(hour_stay_id="stay_id", hour_s="sofa_s")
+    hours = records.hours
     met = hours.join(
         looked_at, [hours.stay_id == looked_at.hour_stay_id, hours.at_s == looked_at.hour_s]
     )
-    return derive_worst_inputs(inputs, met.select("stay_id", "hr")).drop("hr")
+    return derive_worst_inputs(records.rows, met.select("stay_id", "hr")).drop("hr")
 
 
 def _with_ferritin(rows: ir.Table, records: _Records) -> ir.Table:
@@ -242,6 +240,7 @@ def _features(rows: ir.Table, records: _Records) -> list[ir.Table]:
     weights = numbers.filter(numbers.variable == "weight_kg").select("patient_id", "at_s", "value")
     weight = biomarkers.value_near(weights, now, _WEIGHT)
     coded = exclusions.coded_admissions(records.tables)
+    ordered = ordered_admissions(records.tables)
     return [
         counts.select("stay_id", neutrophils_per_mm3="value"),
         weight.select("stay_id", weight_kg="value"),
@@ -255,6 +254,7 @@ def _features(rows: ir.Table, records: _Records) -> list[ir.Table]:
         exclusions.drug_exposures(rows, records.orders, choices),
         steroids.corticosteroid_exposure(rows, records.orders, choices),
         rows.select("stay_id", "admission_id").join(coded, "admission_id").drop("admission_id"),
+        rows.select("stay_id", "admission_id").join(ordered, "admission_id").drop("admission_id"),
     ]
 
 

@@ -62,7 +62,8 @@ def derive_prednisone_mg_kg_day(rows: ir.Table, choices: Choices) -> ir.Floating
     """Per kilogram of body weight; NULL if a dose or the weight is not known."""
     none = ibis.literal(0.0) if choices.no_order_means_not_given else ibis.null("float64")
     return ibis.cases(
-        (rows.unknown_dose.isnull(), none),
+        (rows.unknown_dose.isnull() & rows.ordered, none),
+        (rows.unknown_dose.isnull(), ibis.null("float64")),
         (rows.unknown_dose, ibis.null("float64")),
         else_=rows.prednisone_mg_day / rows.weight_kg,
     )
