@@ -21,7 +21,7 @@ WIDE, NARROW = 1000, 350
 """Widths in pixels: what a figure's layout is made for. It scales to the page."""
 
 INK, MUTED, LINE, PAPER, WASH = "#1b2631", "#566270", "#c6ced7", "#fefefe", "#eef2f5"
-FOR, AGAINST, OPEN, BAR = "#045d8f", "#a33c06", "#646d78", "#7fa6c3"
+FOR, AGAINST, OPEN, BAR = "#045d8f", "#a33c06", "#646d78", "#5b8db1"
 TINTS = ("#fbe9cd", "#e6e1f4", "#d9eee4", "#f6dfe6")
 COLOUR_VARIABLES = {
     INK: "--ink", MUTED: "--muted", LINE: "--line", PAPER: "--paper", WASH: "--wash",

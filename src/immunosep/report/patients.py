@@ -37,6 +37,7 @@ from immunosep.screening.wording import (
     describe_window,
 )
 from immunosep.sources.prepared import prepare
+from immunosep.tables.columns import Kind
 from immunosep.tables.dictionary import COLUMNS
 
 MANY = 50  # beyond so many patients, figures count instead of naming each
@@ -248,11 +249,16 @@ def _line(
     return Line(
         number=criterion.number,
         text=criterion.text,
-        found=describe_values(criterion, row),
+        found="" if _answers_itself(criterion) else describe_values(criterion, row),
         sign=sign,
         words=words,
         style=style,
     )
+
+
+def _answers_itself(criterion: Criterion) -> bool:
+    """Whether the answer already says all: the criterion asks one yes or no."""
+    return [COLUMNS[name].kind for name in criterion.reads] == [Kind.YES_NO]
 
 
 def _window_answer(trial: Trial, found: Assessment) -> Answer | None:
