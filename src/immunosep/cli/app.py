@@ -33,6 +33,10 @@ class Commands(TyperGroup):
         except ImmunosepError as error:
             typer.echo(f"error: {error}", err=True)
             raise typer.Exit(2) from None
+        except RuntimeError as error:
+            if "interrupted" in str(error).lower():  # how DuckDB says that Ctrl-C was pressed
+                raise KeyboardInterrupt from None
+            raise
 
 
 app = typer.Typer(
