@@ -12,9 +12,10 @@ import pyarrow as pa
 import pytest
 
 from immunosep.concepts.operations import check_operations
+from immunosep.concepts.sofa import COMPONENTS
 from immunosep.concepts.sofa_hourly import (
-    INPUTS,
-    derive_hourly_inputs,
+    derive_components,
+    derive_hour_rows,
     derive_hourly_sofa,
     derive_worst_inputs,
 )
@@ -142,10 +143,17 @@ Scores = Callable[[str, int], dict[str, Any]]
 
 
 def _scored(engine: Any, events: Events, profile: Profile) -> Scores:
-    hours = derive_hourly_inputs(events, profile)
-    found = engine.to_pyarrow(derive_hourly_sofa(hours, profile, with_inputs=True)).to_pylist()
-    by_hour = {(row["stay_id"], row["hr"]): row for row in found}
-    return lambda patient, hr: by_hour[PATIENTS[patient], hr]
+    """Ask for a patient's hour: its components and total, and its worst inputs where any is known."""
+    rows = derive_hour_rows(events, profile)
+    hours = derive_hourly_sofa(rows, events.stays, profile)
+    found = {_key(row): row for row in engine.to_pyarrow(hours).to_pylist()}
+    for row in engine.to_pyarrow(derive_worst_inputs(rows, hours)).to_pylist():
+        found[_key(row)] |= row
+    return lambda patient, hr: found[PATIENTS[patient], hr]
+
+
+def _key(row: dict[str, Any]) -> tuple[int, int]:
+    return row["stay_id"], row["hr"]
 
 
 def test_trial_scores_every_scenario(engine, events):
@@ -153,7 +161,7 @@ def test_trial_scores_every_scenario(engine, events):
     wrong = [
         (case["patient"], case["hr"], case["column"], case["is"], found)
         for case in EXPECTED
-        if (found := score(case["patient"], case["hr"])[case["column"]]) != case["is"]
+        if (found := score(case["patient"], case["hr"]).get(case["column"])) != case["is"]
     ]
 
     assert wrong == []
@@ -236,32 +244,35 @@ def test_mimic_code_reads_the_same_events_its_own_way(engine, events):
 
 
 def test_a_stay_has_every_hour_from_its_first(engine, events):
-    hours = derive_hourly_sofa(derive_hourly_inputs(events, TRIAL), TRIAL).select("stay_id", "hr")
+    rows = derive_hour_rows(events, TRIAL)
+    hours = derive_hourly_sofa(rows, events.stays, TRIAL).select("stay_id", "hr")
     found = engine.to_pyarrow(hours).to_pylist()
-    of = {name: [r["hr"] for r in found if r["stay_id"] == i] for name, i in PATIENTS.items()}
+    of = {name: [row["hr"] for row in found if row["stay_id"] == i] for name, i in PATIENTS.items()}
 
     assert sorted(of["nothing"]) == list(range(48))
     assert of["still_there"] == [0]
 
 
-def test_worst_inputs_of_a_moment_are_those_of_the_hourly_table(engine, events):
-    hours = derive_hourly_inputs(events, TRIAL)
-    every_hour = derive_hourly_sofa(hours, TRIAL, with_inputs=True).select("stay_id", "hr", *INPUTS)
-    at_moments = derive_worst_inputs(hours, every_hour).select("stay_id", "hr", *INPUTS)
+def test_the_worst_inputs_of_24_hours_score_as_their_hours_do(engine, events):
+    rows = derive_hour_rows(events, TRIAL)
+    hours = derive_hourly_sofa(rows, events.stays, TRIAL)
+    worst = derive_worst_inputs(rows, hours)
+    again = worst.select("stay_id", "hr", **derive_components(worst, TRIAL))
 
-    def sorted_rows(table: ibis.Table) -> list[dict[str, Any]]:
-        return (
-            engine.to_pyarrow(table)
-            .sort_by([("stay_id", "ascending"), ("hr", "ascending")])
-            .to_pylist()
-        )
-
-    assert sorted_rows(at_moments) == sorted_rows(every_hour)
+    expected = {_key(row): row for row in engine.to_pyarrow(hours).to_pylist()}
+    differ = [
+        row
+        for row in engine.to_pyarrow(again).to_pylist()
+        if any(row[name] != expected[_key(row)][f"{name}_24hours"] for name in COMPONENTS)
+    ]
+    assert differ == []
 
 
 @pytest.mark.parametrize("profile", [TRIAL, MIMIC_CODE], ids=lambda profile: profile.name)
 def test_hourly_sofa_keeps_to_the_operations_every_engine_answers_alike(profile):
     events = Events(stays=STAYS, numbers=NUMBERS, texts=TEXTS, infusions=INFUSIONS)
-    hours = derive_hourly_inputs(events, profile)
+    rows = derive_hour_rows(events, profile)
+    hours = derive_hourly_sofa(rows, STAYS, profile)
 
-    check_operations(derive_hourly_sofa(hours, profile, with_inputs=True), name="hourly SOFA")
+    check_operations(hours, name="hourly SOFA")
+    check_operations(derive_worst_inputs(rows, hours), name="worst inputs")

@@ -33,65 +33,157 @@ HIGHEST_IS_WORST = ("bilirubin_mg_dl", "creatinine_mg_dl", *DOSES)
 HOUR_ROWS = ibis.schema(
     {"stay_id": "int64", "hr": "int64", "variable": "string", "value": "float64"}
 )
+SCORED_ROWS = ibis.schema(
+    {
+        "stay_id": "int64",
+        "hr": "int64",
+        "component": "int8",  # number in sofa.COMPONENTS
+        "points": "int8",
+        "urine_ml": "float64",
+    }
+)
 INPUTS = (*LOWEST_IS_WORST, *HIGHEST_IS_WORST, "urine_ml_day")
 """Inputs of the score, named as in the snapshot."""
 
 
-def derive_hourly_inputs(events: Events, profile: Profile) -> ir.Table:
-    """One row per stay and hour from 24 hours before its start: the worst inputs of that hour alone.
+def derive_hour_rows(events: Events, profile: Profile) -> ir.Table:
+    """Every value the score may use, in the hour it counts in: `HOUR_ROWS`, many rows an hour.
 
-    Beside `INPUTS` it has `urine_ml`, the urine charted in the hour.
+    Hours run from 24 before the stay to its last. The score and its inputs both come from these
+    rows, so a source keeps them in a table of their own.
     """
     stays = _with_last_hour(events.stays)
     parts = (
-        _grid(stays),
         _numbers_in_hours(events.numbers, stays, profile),
         _gases_in_hours(events, stays, profile),
         _doses_in_hours(events.infusions, stays, profile),
     )
-    rows = ibis.union(*(in_columns(part, HOUR_ROWS) for part in parts))
-    known = {name: rows.value.min(where=rows.variable == name) for name in LOWEST_IS_WORST}
-    known |= {name: rows.value.max(where=rows.variable == name) for name in HIGHEST_IS_WORST}
-    hours = rows.group_by("stay_id", "hr").agg(
-        **known,
-        urine_ml_day=rows.value.max(where=rows.variable == "urine_ml_day"),
+    return ibis.union(*(in_columns(part, HOUR_ROWS) for part in parts))
+
+
+def derive_hourly_inputs(rows: ir.Table, stays: ir.Table) -> ir.Table:
+    """One row per stay and hour, from 24 before it: the worst inputs of that hour alone.
+
+    `urine_ml` is what was charted in the hour, `urine_ml_day` what the source itself says of a day.
+    """
+    rows = rows.union(in_columns(_grid(_with_last_hour(stays)), HOUR_ROWS))
+    return rows.group_by("stay_id", "hr").agg(
+        **_worst(rows),
+        urine_ml_day=rows.value.min(where=rows.variable == "urine_ml_day"),
         urine_ml=rows.value.sum(where=rows.variable == "urine_ml"),
     )
-    return hours
 
 
-def derive_hourly_sofa(hours: ir.Table, profile: Profile, *, with_inputs: bool = False) -> ir.Table:
+def derive_worst_inputs(rows: ir.Table, moments: ir.Table) -> ir.Table:
+    """One row per moment (`stay_id, hr`) of which anything is known: worst inputs of 24 hours.
+
+    Scored by `derive_components`, they give the components of `derive_hourly_sofa`.
+    """
+    at = moments.select(at_stay_id="stay_id", at_hr="hr").distinct()
+    day = [rows.stay_id == at.at_stay_id, rows.hr <= at.at_hr, rows.hr > at.at_hr - WINDOW_HOURS]
+    met = rows.inner_join(at, day)
+    is_urine = met.variable == "urine_ml"
+    third = (met.at_hr - met.hr) // THIRD_HOURS
+    charted = [met.value.count(where=is_urine & (third == number)) > 0 for number in range(3)]
+    collected = _known_urine(charted, met.value.sum(where=is_urine))
+    reported = met.value.min(where=met.variable == "urine_ml_day")
+    return met.group_by(stay_id=met.at_stay_id, hr=met.at_hr).agg(
+        **_worst(met), urine_ml_day=ibis.coalesce(reported, collected)
+    )
+
+
+def derive_hourly_sofa(rows: ir.Table, stays: ir.Table, profile: Profile) -> ir.Table:
     """One row per stay and hour from 0: the components, the worst of 24 hours, and the total.
 
-    `hours` is what `derive_hourly_inputs` gives. A component nothing is known of is NULL;
-    `sofa_24hours` counts it as normal, `lowest` and `highest` bound what it may be, and `missing`
-    is the number of such components. `with_inputs` adds the worst inputs of the 24 hours, which
-    costs more than the score; for a few moments `derive_worst_inputs` is cheaper.
+    A component nothing is known of is NULL; `sofa_24hours` counts it as normal, `lowest` and
+    `highest` bound what it may be, and `missing` is the number of such components.
     """
+    hours = _points_of_hours(rows, stays, profile)
     day = _rows(hours, WINDOW_HOURS - 1, 0)
-    urine_ml_day = (
-        _collected_urine(hours)
-        if profile.urine == "collected"
-        else hours.urine_ml_day.min().over(day)
-    )
-    points = {
-        name: value.cast("int8").max().over(day)  # narrow: the window is what costs most
-        for name, value in derive_components(hours, profile).items()
-    }
+    points = {name: hours[name].max().over(day) for name in sofa.COMPONENTS}
     if profile.urine == "collected":
-        points["renal"] = ibis.greatest(
-            points["renal"], sofa.renal(ibis.null("float64"), urine_ml_day).cast("int8")
-        )
-    worst = {name: hours[name].min().over(day) for name in LOWEST_IS_WORST}
-    worst |= {name: hours[name].max().over(day) for name in HIGHEST_IS_WORST}
-    worst["urine_ml_day"] = urine_ml_day
-    scored = hours.select(
+        urine = sofa.renal(ibis.null("float64"), _collected_urine(hours))
+        points["renal"] = ibis.greatest(points["renal"], urine.cast("int8"))
+    columns = {f"{name}_24hours": value for name, value in points.items()}
+    scored = hours.select("stay_id", "hr", **columns)
+    return _with_total(scored.filter(scored.hr >= 0), profile)
+
+
+def derive_components(inputs: ir.Table, profile: Profile) -> dict[str, ir.IntegerValue]:
+    """The six components of rows of inputs, whether those of one hour or the worst of 24."""
+    doses = {dose: inputs[dose] for dose in DOSES}
+    return {
+        "respiration": ibis.greatest(
+            sofa.respiration(inputs[SUPPORTED], ibis.literal(True)),
+            sofa.respiration(inputs[UNSUPPORTED], ibis.literal(False)),
+        ),
+        "coagulation": sofa.coagulation(inputs.platelets_10e3_ul),
+        "liver": sofa.liver(inputs.bilirubin_mg_dl),
+        "cardiovascular": _cardiovascular(inputs.map_mmhg, doses, profile),
+        "cns": sofa.cns(inputs.gcs),
+        "renal": sofa.renal(inputs.creatinine_mg_dl, inputs.urine_ml_day),
+    }
+
+
+def _points_of_values(value: ir.FloatingValue, profile: Profile) -> dict[str, ir.IntegerValue]:
+    """What a value scores by itself, for each variable; the score of several is the highest."""
+    unknown = ibis.null("float64")
+    no_doses = dict.fromkeys(DOSES, unknown)
+    doses = {dose: _cardiovascular(unknown, no_doses | {dose: value}, profile) for dose in DOSES}
+    return doses | {
+        "map_mmhg": _cardiovascular(value, no_doses, profile),
+        SUPPORTED: sofa.respiration(value, ibis.literal(True)),
+        UNSUPPORTED: sofa.respiration(value, ibis.literal(False)),
+        "platelets_10e3_ul": sofa.coagulation(value),
+        "bilirubin_mg_dl": sofa.liver(value),
+        "gcs": sofa.cns(value),
+        "creatinine_mg_dl": sofa.renal(value, unknown),
+        "urine_ml_day": sofa.renal(unknown, value),
+    }
+
+
+COMPONENT_OF = {
+    **dict.fromkeys(("map_mmhg", *DOSES), "cardiovascular"),
+    **dict.fromkeys((SUPPORTED, UNSUPPORTED), "respiration"),
+    **dict.fromkeys(("creatinine_mg_dl", "urine_ml_day"), "renal"),
+    "platelets_10e3_ul": "coagulation",
+    "bilirubin_mg_dl": "liver",
+    "gcs": "cns",
+}
+
+
+def _points_of_hours(rows: ir.Table, stays: ir.Table, profile: Profile) -> ir.Table:
+    """One row per stay and hour: the worst points of each component, and the urine charted."""
+    of_values = _points_of_values(rows.value, profile)
+    scored = rows.select(
         "stay_id",
         "hr",
-        **{f"{name}_24hours": value for name, value in points.items()},
-        **(worst if with_inputs else {}),
+        component=ibis.cases(
+            *(
+                (rows.variable == name, sofa.COMPONENTS.index(COMPONENT_OF[name]))
+                for name in of_values
+            )
+        ),
+        points=ibis.cases(
+            *((rows.variable == name, points.cast("int8")) for name, points in of_values.items())
+        ),
+        urine_ml=ibis.cases((rows.variable == "urine_ml", rows.value)),
     )
-    scored = scored.filter(scored.hr >= 0)
+    grid = _grid(_with_last_hour(stays))
+    scored = in_columns(scored, SCORED_ROWS).union(in_columns(grid, SCORED_ROWS))
+    worst = {
+        name: scored.points.max(where=scored.component == number)
+        for number, name in enumerate(sofa.COMPONENTS)
+    }
+    return scored.group_by("stay_id", "hr").agg(**worst, urine_ml=scored.urine_ml.sum())
+
+
+def _worst(rows: ir.Table) -> dict[str, ir.FloatingValue]:
+    worst = {name: rows.value.min(where=rows.variable == name) for name in LOWEST_IS_WORST}
+    return worst | {name: rows.value.max(where=rows.variable == name) for name in HIGHEST_IS_WORST}
+
+
+def _with_total(scored: ir.Table, profile: Profile) -> ir.Table:
     parts = [scored[f"{name}_24hours"] for name in sofa.COMPONENTS]
     normal = {part.get_name(): part.fill_null(0) for part in parts}
     return scored.mutate(
@@ -103,55 +195,14 @@ def derive_hourly_sofa(hours: ir.Table, profile: Profile, *, with_inputs: bool =
     )
 
 
-def derive_worst_inputs(hours: ir.Table, moments: ir.Table) -> ir.Table:
-    """One row per moment (`stay_id, hr`): the inputs of the score there, the worst of 24 hours.
-
-    `hours` is what `derive_hourly_inputs` gives. Scored by `concepts.sofa`, they give the
-    components of `derive_hourly_sofa`.
-    """
-    at = moments.select(at_stay_id="stay_id", at_hr="hr").distinct()
-    met = hours.inner_join(
-        at,
-        [
-            hours.stay_id == at.at_stay_id,
-            hours.hr <= at.at_hr,
-            hours.hr > at.at_hr - WINDOW_HOURS,
-        ],
-    )
-    third = (met.at_hr - met.hr) // THIRD_HOURS
-    charted = [met.urine_ml.count(where=third == number) > 0 for number in range(3)]
-    worst = {name: met[name].min() for name in LOWEST_IS_WORST}
-    worst |= {name: met[name].max() for name in HIGHEST_IS_WORST}
-    rows = met.group_by(stay_id=met.at_stay_id, hr=met.at_hr).agg(
-        **worst,
-        reported_ml=met.urine_ml_day.min(),
-        collected_ml=_known_urine(charted, met.urine_ml.sum()),
-    )
-    urine = ibis.coalesce(rows.reported_ml, rows.collected_ml)
-    return rows.mutate(urine_ml_day=urine).drop("reported_ml", "collected_ml")
-
-
-def derive_components(inputs: ir.Table, profile: Profile) -> dict[str, ir.IntegerValue]:
-    """The six components of rows of inputs, whether those of one hour or the worst of 24."""
-    return {
-        "respiration": ibis.greatest(
-            sofa.respiration(inputs[SUPPORTED], ibis.literal(True)),
-            sofa.respiration(inputs[UNSUPPORTED], ibis.literal(False)),
-        ),
-        "coagulation": sofa.coagulation(inputs.platelets_10e3_ul),
-        "liver": sofa.liver(inputs.bilirubin_mg_dl),
-        "cardiovascular": _cardiovascular(inputs, profile),
-        "cns": sofa.cns(inputs.gcs),
-        "renal": sofa.renal(inputs.creatinine_mg_dl, inputs.urine_ml_day),
-    }
-
-
-def _cardiovascular(inputs: ir.Table, profile: Profile) -> ir.IntegerValue:
-    points = sofa.cardiovascular(inputs.map_mmhg, **{dose: inputs[dose] for dose in DOSES})
+def _cardiovascular(
+    map_mmhg: ir.FloatingValue, doses: dict[str, ir.FloatingValue], profile: Profile
+) -> ir.IntegerValue:
+    points = sofa.cardiovascular(map_mmhg, **doses)
     if not profile.zero_rate_scores:
         return points
-    zero = (inputs.epinephrine_ug_kg_min == 0) | (inputs.norepinephrine_ug_kg_min == 0)
-    inotrope = inputs.dopamine_ug_kg_min.notnull() | inputs.dobutamine_ug_kg_min.notnull()
+    zero = (doses["epinephrine_ug_kg_min"] <= 0) | (doses["norepinephrine_ug_kg_min"] <= 0)
+    inotrope = doses["dopamine_ug_kg_min"].notnull() | doses["dobutamine_ug_kg_min"].notnull()
     charted = ibis.cases((zero, 3), (inotrope, 0), else_=ibis.null("int64"))
     return ibis.greatest(points, charted)
 
@@ -182,12 +233,17 @@ def _grid(stays: ir.Table) -> ir.Table:
 
 def _in_hours(rows: ir.Table, stays: ir.Table, key: str, profile: Profile) -> ir.Table:
     """Each row once for every stay of its patient, admission or stay whose hours hold `at_s`."""
-    own = stays.select(own_key=stays[key], own_id=stays.stay_id, in_s="in_s", last_hr="last_hr")
-    met = rows.inner_join(own, rows[key] == own.own_key)
     late = 1 if profile.hour_includes == "end" else 0
-    hours = met.mutate(hr=(met.at_s - late - met.in_s) // HOUR_S)
-    inside = hours.filter(hours.hr >= -WINDOW_HOURS, hours.hr <= hours.last_hr)
-    return inside.mutate(stay_id=inside.own_id)
+    own = stays.select(
+        own_key=stays[key],
+        own_id=stays.stay_id,
+        zero_s=stays.in_s + late,
+        from_s=stays.in_s + late - WINDOW_HOURS * HOUR_S,
+        until_s=stays.in_s + late + (stays.last_hr + 1) * HOUR_S,
+    )
+    met = rows.inner_join(own, rows[key] == own.own_key)
+    inside = met.filter(met.at_s >= met.from_s, met.at_s < met.until_s)
+    return inside.mutate(hr=(inside.at_s - inside.zero_s) // HOUR_S, stay_id=inside.own_id)
 
 
 def _numbers_in_hours(numbers: ir.Table, stays: ir.Table, profile: Profile) -> ir.Table:

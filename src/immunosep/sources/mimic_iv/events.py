@@ -4,7 +4,7 @@ Every large table is read once, filtered to the items of `variables`, and kept i
 what follows works on those.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import ibis
 from ibis.backends.duckdb import Backend
@@ -36,16 +36,14 @@ def events_from(
     connection: Backend, tables: MimicTables, *, charted: ir.Table, laboratory: ir.Table
 ) -> Events:
     """The same from values read before, which may hold items besides those of SOFA."""
-    numbers = ibis.union(
-        laboratory_numbers(connection, laboratory),
-        charted_numbers(charted),
-        gcs_numbers(charted),
-        urine_numbers(tables),
+    derived = ibis.union(
+        laboratory_numbers(connection, laboratory), gcs_numbers(charted), urine_numbers(tables)
     )
+    derived = materialise(connection, derived, "immunosep_numbers")
     return Events(
         stays=materialise(connection, stays(tables), "immunosep_stays"),
-        numbers=materialise(connection, numbers, "immunosep_numbers"),
-        texts=materialise(connection, support_texts(charted), "immunosep_texts"),
+        numbers=derived.union(charted_numbers(charted)),  # most rows: not worth a second copy
+        texts=materialise(connection, support_texts(connection, charted), "immunosep_texts"),
         infusions=materialise(
             connection,
             infusions(connection, tables).union(ventilation(tables)),
@@ -221,25 +219,36 @@ def ventilation(tables: MimicTables) -> ir.Table:
     return as_infusions(rows, variable=variable, rate=ibis.null("float64"))
 
 
-def support_texts(charted: ir.Table) -> ir.Table:
+def support_texts(connection: Backend, charted: ir.Table) -> ir.Table:
     """One row per charted oxygen device or ventilator mode that tells the support, as `TEXTS`."""
     rows = charted.filter(charted.itemid.isin(variables.SUPPORT_ITEMS), charted.text.notnull())
-    kinds = rows.select("itemid", "text").distinct()  # few: the words are compared once each
+    # Few spellings, many rows: each spelling is looked up once, here.
+    found = fetch(connection, rows.select("itemid", "text").distinct())
+    spellings: dict[str, list[tuple[int, str]]] = {}
+    for kind in found:
+        if code := _support(kind["itemid"], kind["text"]):
+            spellings.setdefault(code, []).append((kind["itemid"], kind["text"]))
+    rows = rows.mutate(variable=ibis.literal("respiratory_support"), code=_code_of(rows, spellings))
+    return rows.filter(rows.code.notnull()).select(*TEXTS.columns)
+
+
+def _support(itemid: int, text: str) -> str | None:
     device, *_ = variables.SUPPORT_ITEMS
-    word = kinds.text.strip().lower()
-    code = (kinds.itemid == device).ifelse(
-        _code(word, variables.DEVICES), _code(word, variables.MODES)
-    )
-    kinds = kinds.mutate(variable=ibis.literal("respiratory_support"), code=code)
-    coded = rows.inner_join(kinds.filter(kinds.code.notnull()), ["itemid", "text"])
-    return coded.select(*TEXTS.columns)
+    codes = variables.DEVICES if itemid == device else variables.MODES
+    return codes.get(text.strip().lower())
 
 
-def _code(word: ir.StringValue, codes: Mapping[str, str]) -> ir.StringValue:
-    meanings = sorted(set(codes.values()))
-    return ibis.cases(
-        *((word.isin([key for key, code in codes.items() if code == one]), one) for one in meanings)
-    )
+def _code_of(rows: ir.Table, spellings: dict[str, list[tuple[int, str]]]) -> ir.StringValue:
+    choices = [
+        (
+            (rows.itemid == itemid)
+            & rows.text.isin([text for one, text in pairs if one == itemid]),
+            code,
+        )
+        for code, pairs in spellings.items()
+        for itemid in sorted({one for one, _ in pairs})
+    ]
+    return ibis.cases(*choices) if choices else ibis.null("string")
 
 
 def fraction_as_percent(value: ir.FloatingValue, itemid: ir.IntegerValue) -> ir.FloatingValue:

@@ -7,13 +7,13 @@ from ibis.expr import types as ir
 
 from immunosep.concepts import sofa
 from immunosep.concepts.sofa_hourly import (
-    INPUTS,
     derive_components,
+    derive_hour_rows,
     derive_hourly_inputs,
     derive_hourly_sofa,
 )
 from immunosep.concepts.sofa_profiles import MIMIC_CODE, TRIAL, Profile
-from immunosep.sources.extract import connect
+from immunosep.sources.extract import connect, materialise
 from immunosep.sources.mimic_iv.events import trial_events
 from immunosep.sources.mimic_iv.mimic_code import mimic_code_events
 from immunosep.sources.mimic_iv.tables import MimicTables, read_tables
@@ -48,6 +48,11 @@ def events_of(connection: Backend, tables: MimicTables, *, profile: Profile = TR
     return trial_events(connection, tables)
 
 
+def hour_rows(connection: Backend, events: Events, *, profile: Profile = TRIAL) -> ir.Table:
+    """What `derive_hour_rows` answers, kept in a temporary table: score and inputs both read it."""
+    return materialise(connection, derive_hour_rows(events, profile), "immunosep_hour_rows")
+
+
 def hourly_sofa(
     folder: str | Path,
     *,
@@ -55,32 +60,27 @@ def hourly_sofa(
     connection: Backend | None = None,
     with_inputs: bool = True,
 ) -> ir.Table:
-    """One row per ICU stay and hour: the score, its components and its inputs, as published.
-
-    For the compatible profile the inputs are those of the hour, otherwise the worst of 24 hours.
-    """
+    """One row per ICU stay and hour: the score, its components, and the inputs of that hour."""
     connection = connection or connect()
     tables = read_tables(connection, folder)
     events = events_of(connection, tables, profile=profile)
-    if profile == MIMIC_CODE:
-        return _as_mimic_code(events, with_inputs=with_inputs)
-    hours = derive_hourly_inputs(events, profile)
-    scored = derive_hourly_sofa(hours, profile, with_inputs=with_inputs)
-    columns = [*KEY, *POINTS, *BOUNDS, *(INPUTS if with_inputs else ())]
-    return _timed(scored, events.stays).select(*columns)
-
-
-def _as_mimic_code(events: Events, *, with_inputs: bool) -> ir.Table:
-    hours = derive_hourly_inputs(events, MIMIC_CODE)
-    scored = derive_hourly_sofa(hours, MIMIC_CODE)
-    points = scored.select("stay_id", "hr", *POINTS, "sofa_24hours")
+    rows = hour_rows(connection, events, profile=profile)
+    scored = derive_hourly_sofa(rows, events.stays, profile)
+    totals = ("sofa_24hours",) if profile == MIMIC_CODE else BOUNDS
     if not with_inputs:
-        return _timed(points, events.stays).select(*KEY, *POINTS, "sofa_24hours")
+        return _timed(scored, events.stays).select(*KEY, *POINTS, *totals)
+    inputs = _inputs(rows, events.stays, profile)
+    both = scored.inner_join(inputs, ["stay_id", "hr"])
+    columns = [name for name in inputs.columns if name not in KEY]
+    return _timed(both, events.stays).select(*KEY, *columns, *POINTS, *totals)
+
+
+def _inputs(rows: ir.Table, stays: ir.Table, profile: Profile) -> ir.Table:
+    hours = derive_hourly_inputs(rows, stays)
+    if profile != MIMIC_CODE:
+        return hours.drop("urine_ml_day")
     inputs = {theirs: hours[ours] for theirs, ours in PUBLISHED_INPUTS.items()}
-    own = hours.select("stay_id", "hr", **inputs, **derive_components(hours, MIMIC_CODE))
-    joined = points.inner_join(own, ["stay_id", "hr"])
-    columns = [*KEY, *PUBLISHED_INPUTS, *sofa.COMPONENTS, *POINTS, "sofa_24hours"]
-    return _timed(joined, events.stays).select(*columns)
+    return hours.select("stay_id", "hr", **inputs, **derive_components(hours, profile))
 
 
 def _timed(hours: ir.Table, stays: ir.Table) -> ir.Table:

@@ -49,7 +49,7 @@ def mimic_code_events(connection: Backend, tables: MimicTables) -> Events:
     return Events(
         stays=materialise(connection, _stays(charted, tables), "immunosep_stays"),
         numbers=materialise(connection, numbers, "immunosep_numbers"),
-        texts=support_texts(charted).limit(0),  # no charted device counts
+        texts=support_texts(connection, charted).limit(0),  # no charted device counts
         infusions=materialise(
             connection, _rates(tables).union(_ventilation(charted)), "immunosep_infusions"
         ),
@@ -156,7 +156,7 @@ def _gcs(charted: ir.Table) -> ir.Table:
 
 
 def _urine(charted: ir.Table, tables: MimicTables) -> ir.Table:
-    """Volumes of 23 hours, scaled to 24 if they took 22 to 30 hours to collect.
+    """Volumes of 23 hours, scaled to 24 if they took 22 to 30 hours to collect; an hour's highest.
 
     A volume took the minutes since the one before it, the first one those since the first heart rate.
     """
@@ -176,8 +176,12 @@ def _urine(charted: ir.Table, tables: MimicTables) -> ir.Table:
     )
     sums = timed.mutate(ml=timed.ml.sum().over(day), minutes=timed.minutes.sum().over(day))
     hours = (sums.minutes * 5 / 3).round() / 100  # hours rounded to hundredths
-    scaled = sums.mutate(variable=ibis.literal("urine_ml_day"), value=sums.ml / hours * 24)
-    return as_numbers(scaled.filter(hours.between(22, 30)))
+    scaled = sums.mutate(ml_day=sums.ml / hours * 24, hour=(sums.at_s - 1) // HOUR_S)
+    scaled = scaled.filter(hours.between(22, 30))
+    highest = scaled.group_by("patient_id", "stay_id", "hour").agg(
+        at_s=scaled.at_s.max(), value=scaled.ml_day.max()
+    )
+    return as_numbers(highest.mutate(variable=ibis.literal("urine_ml_day")))
 
 
 def _first_heart_rate(charted: ir.Table, tables: MimicTables) -> ir.Table:
