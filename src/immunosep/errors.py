@@ -7,7 +7,7 @@
     │   └── UnitError      a unit that is unknown, or that measures something else
     ├── TrialError         a trial that is not valid, with every problem listed
     ├── OperationError     a rule that uses an operation some engine gets wrong
-    └── EngineError        an engine, or a pair of engine and Ibis versions, that gives wrong answers
+    └── EngineError        an engine, or a pair of engine and Ibis versions, that answers wrongly
 
 A message says what came, what was expected and what to do next. It names rows and columns, never a
 patient's value.

@@ -31,6 +31,8 @@ READ_BY = {
 }
 ASKED = [column for column in BEDSIDE if column.name not in ("patient_id", "utc_offset_minutes")]
 
+COLUMNS_MET = [met(criterion.id) for criterion in TRIAL.criteria]
+
 ENROLLED = {
     "patient_id": "p",
     "age_years": 70.0,
@@ -92,7 +94,8 @@ ACROSS = [  # column, value on the other side of its limit, the criteria that fl
 
 def answers_of(rows: list[dict[str, Any]]) -> list[dict[str, bool | None]]:
     table = assess(TRIAL, table_of(rows))
-    return table.select([met(c.id) for c in TRIAL.criteria]).to_pylist()
+    answers: list[dict[str, bool | None]] = table.select(COLUMNS_MET).to_pylist()
+    return answers
 
 
 def test_the_enrolled_patient_is_eligible() -> None:

@@ -16,7 +16,8 @@ ALLOWED = (
     # tables and columns
     ops.UnboundTable, ops.DatabaseTable, ops.InMemoryTable, ops.Field, ops.Literal, ops.Project,
     ops.Filter, ops.Aggregate, ops.JoinChain, ops.JoinReference, ops.JoinLink, ops.Union,
-    ops.Distinct, ops.Sort, ops.SelfReference, ops.TableUnnest, ops.Unnest, ops.Alias, ops.DropColumns,
+    ops.Distinct, ops.Sort, ops.SelfReference, ops.TableUnnest, ops.Unnest, ops.Alias,
+    ops.DropColumns,
     ops.SortKey, ops.ExistsSubquery, ops.InSubquery,
     # comparison and three-valued logic
     ops.Equals, ops.NotEquals, ops.Less, ops.LessEqual, ops.Greater, ops.GreaterEqual, ops.Between,
