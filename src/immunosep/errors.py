@@ -3,9 +3,10 @@
 ::
 
     ImmunosepError
-    ├── SourceError        records that cannot be read: not a table, wrong column, wrong value
-    │   └── UnitError      a unit that is unknown, or that measures something else
-    ├── TrialError         a trial that is not valid, with every problem listed
+    ├── ProblemsError      several problems at once, one to a line
+    │   ├── SourceError    records that cannot be read: not a table, wrong column, wrong value
+    │   └── TrialError     a trial that is not valid
+    ├── UnitError          a unit that is unknown, or that measures something else
     ├── OperationError     a rule that uses an operation some engine gets wrong
     └── EngineError        an engine, or a pair of engine and Ibis versions, that answers wrongly
 
