@@ -128,3 +128,12 @@ def test_report_replaces_an_older_one_whole(tmp_path: Path) -> None:
     target.write_text("older")
     read_page(patients_report(target, FEW[:1]))
     assert [path.name for path in tmp_path.iterdir()] == ["out.html"]
+
+
+def test_near_marks_become_one_where_patients_are_very_many(tmp_path: Path) -> None:
+    rows = [FEW[0] | {"patient_id": f"p{at}", "ferritin_ng_ml": 300.0 + at} for at in range(320)]
+    target = patients_report(tmp_path / "out.html", rows)
+    page = read_page(target)
+    assert "A larger mark stands for more patients." in page.text
+    assert "What stands against enrolment" not in page.text
+    assert target.stat().st_size < 1_500_000

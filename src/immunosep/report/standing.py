@@ -37,7 +37,7 @@ from immunosep.screening.wording import lower_first
 
 MOST_LABELS = {True: 30, False: 16}
 """How many names fit, on a wide page and on a narrow one."""
-GRID = (60, 36)  # beyond so many patients, near ones are drawn as one mark, its area their number
+GRID = (60, 36)  # beyond MOST_MARKS, near ones are drawn as one mark, the larger the more
 MOST_MARKS = 300
 
 
