@@ -1,7 +1,12 @@
 """The code lists of MIMIC-IV: what is written in `codes/*.csv`, and that the system decides."""
 
+from dataclasses import fields
+from importlib import resources
+
 import pytest
 
+from immunosep.sources import mimic_iv
+from immunosep.sources.mimic_iv.choices import Choices
 from immunosep.sources.mimic_iv.code_lists import expand_codes, fragments, read_list, topics
 from immunosep.sources.mimic_iv.exclusions import (
     CHRONIC,
@@ -10,6 +15,7 @@ from immunosep.sources.mimic_iv.exclusions import (
     listed_codes,
 )
 from immunosep.sources.mimic_iv.infection import FOCI
+from tests.conftest import ROOT
 from tests.invented_mimic_iv import answer, invented_tables
 
 
@@ -87,3 +93,17 @@ def test_fragments_are_lower_case_and_not_repeated(name):
 
     assert found == [fragment.lower() for fragment in found]
     assert len(found) == len(set(found))
+
+
+@pytest.mark.parametrize("field", fields(Choices), ids=lambda field: field.name)
+def test_every_choice_is_documented(field):
+    page = (ROOT / "docs" / "reference" / "mimic-iv.md").read_text()
+
+    assert f"| `{field.name}` |" in page
+
+
+def test_every_list_is_documented():
+    page = (ROOT / "docs" / "reference" / "mimic-iv.md").read_text()
+    lists = resources.files(mimic_iv).joinpath("codes").iterdir()
+
+    assert [file.name for file in lists if f"`{file.name}`" not in page] == []
