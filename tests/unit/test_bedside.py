@@ -2,7 +2,10 @@
 
 import gzip
 import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -222,3 +225,62 @@ def test_json_may_hold_text_where_a_form_sends_text():
     assert row.table.select(["patient_id", "age_years", "hiv"]).to_pylist() == [
         {"patient_id": "12", "age_years": 64.0, "hiv": False}
     ]
+
+
+def parquet(folder: Path, **columns: Any) -> Path:
+    path = folder / "typed.parquet"
+    pq.write_table(pa.table({"patient_id": ["p1"], **columns}), path)
+    return path
+
+
+def test_parquet_timestamps_are_times(tmp_path):
+    naive = pa.array([datetime(2026, 3, 2, 12)], pa.timestamp("ns"))  # noqa: DTZ001 the case tested
+    assert first(parquet(tmp_path, sepsis_onset_at=naive))["sepsis_onset_at"] == 1772452800
+
+
+def test_parquet_timestamps_with_a_zone_keep_its_offset(tmp_path):
+    zoned = pa.array([datetime(2026, 3, 2, 12, tzinfo=UTC)], pa.timestamp("s", tz="+02:00"))
+    row = first(parquet(tmp_path, sepsis_onset_at=zoned))
+    assert (row["sepsis_onset_at"], row["utc_offset_minutes"]) == (1772452800, 120)
+
+
+def test_parquet_decimals_are_numbers(tmp_path):
+    path = parquet(tmp_path, gcs=pa.array([Decimal("14.0")], pa.decimal128(3, 1)))
+    assert first(path)["gcs"] == 14
+
+
+def test_parquet_of_lists_is_refused(tmp_path):
+    with pytest.raises(SourceError, match="a list or an object"):
+        read_patients(parquet(tmp_path, gcs=[[14]]))
+
+
+def test_parquet_of_dates_is_refused(tmp_path):
+    with pytest.raises(SourceError, match="give the time too"):
+        read_patients(parquet(tmp_path, sepsis_onset_at=[date(2026, 3, 2)]))
+
+
+@pytest.mark.parametrize("line", ['{"patient_id": ', '{"patient_id": 1' + "0" * 5000 + "}"])
+def test_json_lines_name_the_line_that_is_wrong(tmp_path, line):
+    with pytest.raises(SourceError, match="line 2"):
+        read_patients(written(tmp_path, f'{{"patient_id": "p1"}}\n{line}\n'))
+
+
+def test_an_unnamed_column_with_values_is_refused(tmp_path):
+    with pytest.raises(SourceError, match="has no header"):
+        read_patients(written(tmp_path, "patient_id,\np1,64\n"))
+
+
+def test_text_that_is_too_long_is_refused():
+    with pytest.raises(SourceError, match="longer than 200"):
+        patients_of([{"patient_id": "p" * 201}])
+
+
+@pytest.mark.parametrize("name", [True, 1.5])
+def test_a_name_that_is_not_text_is_refused(name):
+    with pytest.raises(SourceError, match="give it as text"):
+        patients_of([{"patient_id": name}])
+
+
+def test_a_file_that_cannot_be_opened_is_refused(tmp_path):
+    with pytest.raises(SourceError, match="File name too long"):
+        read_patients(tmp_path / ("p" * 300))

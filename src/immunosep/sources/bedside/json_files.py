@@ -63,7 +63,7 @@ def _parse(text: str, subject: str, problems: Problems) -> Any:
 
 def _one_to_a_line(text: str, decoder: json.JSONDecoder, subject: str) -> list[Any]:
     objects = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
                 objects.append(decoder.decode(line.strip()))
