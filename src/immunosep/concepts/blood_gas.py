@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import ibis
 from ibis.expr import types as ir
 
+from immunosep.tables.events import in_columns
+
 
 @dataclass(frozen=True)
 class Pairing:
@@ -42,16 +44,6 @@ def derive_blood_gases(numbers: ir.Table, texts: ir.Table, pairing: Pairing) -> 
         on_device=gases.last_device % 2 == 1,
     )
     return ratios.filter(ratios.pao2_fio2_mmhg.notnull())
-
-
-def in_columns(rows: ir.Table, schema: ibis.Schema) -> ir.Table:
-    """The rows in the columns and types of the schema, a column they lack being NULL."""
-    return rows.select(
-        **{
-            name: rows[name].cast(kind) if name in rows.columns else ibis.null(kind)
-            for name, kind in schema.items()
-        }
-    )
 
 
 TIMELINE = ibis.schema(

@@ -8,6 +8,8 @@ total: the last full one before the tube stands in for it, within the same admis
 import ibis
 from ibis.expr import types as ir
 
+from immunosep.tables.events import NUMBERS, in_columns
+
 MOST = 15  # Teasdale & Jennett, Lancet 1974;2:81: 4 for eyes, 5 for words, 6 for movement
 
 
@@ -25,6 +27,5 @@ def derive_gcs_before_tube(numbers: ir.Table) -> ir.Table:
     )
     carried = rows.mutate(last=rows.packed.max().over(so_far))
     carried = carried.filter(carried.variable == "gcs_intubated", carried["last"].notnull())
-    return carried.mutate(
-        variable=ibis.literal("gcs"), value=(carried["last"] % (MOST + 1)).cast("float64")
-    ).drop("packed", "last")
+    gcs = (carried["last"] % (MOST + 1)).cast("float64")
+    return in_columns(carried.mutate(variable=ibis.literal("gcs"), value=gcs), NUMBERS.schema())

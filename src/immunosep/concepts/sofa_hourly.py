@@ -13,11 +13,11 @@ import ibis
 from ibis.expr import types as ir
 
 from immunosep.concepts import sofa
-from immunosep.concepts.blood_gas import derive_blood_gases, in_columns
+from immunosep.concepts.blood_gas import derive_blood_gases
 from immunosep.concepts.glasgow import derive_gcs_before_tube
 from immunosep.concepts.sofa_profiles import Profile
 from immunosep.concepts.sustained_dose import HOUR_S, derive_sustained_dose
-from immunosep.tables.events import Events
+from immunosep.tables.events import NUMBERS, Events, in_columns
 
 WINDOW_HOURS = 24  # the day SOFA takes the worst value of (Vincent 1996)
 THIRD_HOURS = WINDOW_HOURS // 3
@@ -40,6 +40,7 @@ SCORED_ROWS = ibis.schema(
         "component": "int8",  # number in sofa.COMPONENTS
         "points": "int8",
         "urine_ml": "float64",
+        "urine_charted": "int8",  # 1 where urine was charted, whatever its volume
     }
 )
 INPUTS = (*LOWEST_IS_WORST, *HIGHEST_IS_WORST, "urine_ml_day")
@@ -130,8 +131,8 @@ def _points_of_values(value: ir.FloatingValue, profile: Profile) -> dict[str, ir
     unknown = ibis.null("float64")
     no_doses = dict.fromkeys(DOSES, unknown)
     doses = {dose: _cardiovascular(unknown, no_doses | {dose: value}, profile) for dose in DOSES}
-    return doses | {
-        "map_mmhg": _cardiovascular(value, no_doses, profile),
+    return {
+        "map_mmhg": _cardiovascular(value, no_doses, profile),  # most rows: first to be compared
         SUPPORTED: sofa.respiration(value, ibis.literal(True)),
         UNSUPPORTED: sofa.respiration(value, ibis.literal(False)),
         "platelets_10e3_ul": sofa.coagulation(value),
@@ -139,7 +140,7 @@ def _points_of_values(value: ir.FloatingValue, profile: Profile) -> dict[str, ir
         "gcs": sofa.cns(value),
         "creatinine_mg_dl": sofa.renal(value, unknown),
         "urine_ml_day": sofa.renal(unknown, value),
-    }
+    } | doses
 
 
 COMPONENT_OF = {
@@ -155,6 +156,7 @@ COMPONENT_OF = {
 def _points_of_hours(rows: ir.Table, stays: ir.Table, profile: Profile) -> ir.Table:
     """One row per stay and hour: the worst points of each component, and the urine charted."""
     of_values = _points_of_values(rows.value, profile)
+    charted_urine = (rows.variable == "urine_ml") & rows.value.notnull()
     scored = rows.select(
         "stay_id",
         "hr",
@@ -168,6 +170,7 @@ def _points_of_hours(rows: ir.Table, stays: ir.Table, profile: Profile) -> ir.Ta
             *((rows.variable == name, points.cast("int8")) for name, points in of_values.items())
         ),
         urine_ml=ibis.cases((rows.variable == "urine_ml", rows.value)),
+        urine_charted=ibis.cases((charted_urine, 1)),
     )
     grid = _grid(_with_last_hour(stays))
     scored = in_columns(scored, SCORED_ROWS).union(in_columns(grid, SCORED_ROWS))
@@ -175,7 +178,9 @@ def _points_of_hours(rows: ir.Table, stays: ir.Table, profile: Profile) -> ir.Ta
         name: scored.points.max(where=scored.component == number)
         for number, name in enumerate(sofa.COMPONENTS)
     }
-    return scored.group_by("stay_id", "hr").agg(**worst, urine_ml=scored.urine_ml.sum())
+    return scored.group_by("stay_id", "hr").agg(
+        **worst, urine_ml=scored.urine_ml.sum(), urine_charted=scored.urine_charted.max()
+    )
 
 
 def _worst(rows: ir.Table) -> dict[str, ir.FloatingValue]:
@@ -247,10 +252,11 @@ def _in_hours(rows: ir.Table, stays: ir.Table, key: str, profile: Profile) -> ir
 
 
 def _numbers_in_hours(numbers: ir.Table, stays: ir.Table, profile: Profile) -> ir.Table:
+    numbers = in_columns(numbers, NUMBERS.schema())
     laboratory = numbers.filter(numbers.variable.isin(LABORATORY))
     charted = numbers.filter(numbers.variable.isin(CHARTED))
     if profile.gcs_intubated == "before_tube":
-        charted = charted.union(in_columns(derive_gcs_before_tube(numbers), numbers.schema()))
+        charted = charted.union(derive_gcs_before_tube(numbers))
     if profile.laboratory_of == profile.charted_of:
         return _in_hours(laboratory.union(charted), stays, f"{profile.charted_of}_id", profile)
     return _in_hours(laboratory, stays, f"{profile.laboratory_of}_id", profile).union(
@@ -306,24 +312,14 @@ def _doses_in_hours(infusions: ir.Table, stays: ir.Table, profile: Profile) -> i
         last=ibis.least(touched if kept else last, stays.last_hr),
     )
     rows = rows.filter(rows["first"] <= rows["last"])
-    pieces = rows.mutate(hr=ibis.range(rows["first"], rows["last"] + 1).unnest())
-    if not kept:
-        return pieces.select("stay_id", "hr", "variable", value="rate")
-    hour_s = pieces.in_s + pieces.hr * HOUR_S
-    cut = pieces.select(
-        "stay_id",
-        "variable",
-        "rate",
-        "hr",
-        start_s=ibis.greatest(pieces.start_s, hour_s),
-        end_s=ibis.least(pieces.end_s, hour_s + HOUR_S),
-    )
-    return derive_sustained_dose(cut)
+    if kept:
+        return derive_sustained_dose(rows)
+    return rows.mutate(hr=ibis.range(rows["first"], rows["last"] + 1).unnest(), value=rows.rate)
 
 
 def _collected_urine(hours: ir.Table) -> ir.FloatingValue:
     charted = [
-        hours.urine_ml.max().over(_rows(hours, last + THIRD_HOURS - 1, last)).notnull()
+        hours.urine_charted.max().over(_rows(hours, last + THIRD_HOURS - 1, last)).notnull()
         for last in (0, THIRD_HOURS, 2 * THIRD_HOURS)
     ]
     return _known_urine(charted, hours.urine_ml.sum().over(_rows(hours, WINDOW_HOURS - 1, 0)))

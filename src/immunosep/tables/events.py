@@ -121,3 +121,14 @@ class Events:
     numbers: ir.Table
     texts: ir.Table
     infusions: ir.Table
+
+
+def in_columns(rows: ir.Table, schema: ibis.Schema) -> ir.Table:
+    """The rows in the columns of the schema, a column they lack being NULL: ready for a union."""
+    kinds = {name: kind.copy(nullable=True) for name, kind in schema.items()}
+    return rows.select(
+        **{
+            name: rows[name].cast(kind) if name in rows.columns else ibis.null(kind)
+            for name, kind in kinds.items()
+        }
+    )

@@ -37,7 +37,7 @@ def mimic_code_events(connection: Backend, tables: MimicTables) -> Events:
     items = (
         *MAP_ITEMS, *gcs, *FLOW_ITEMS, *variables.SUPPORT_ITEMS, 223835, variables.HEART_RATE
     )  # fmt: skip
-    charted = read_charted(connection, tables, items)
+    charted = read_charted(connection, tables, items, by_stay=True)
     laboratory = read_laboratory(connection, tables)
     numbers = ibis.union(
         _laboratory(laboratory),
