@@ -14,7 +14,6 @@ from immunosep.concepts.prednisone import (
     BETAMETHASONE_0_75,
     DEXAMETHASONE_0_6,
     EQUAL_TO_5_MG_PREDNISONE,
-    in_look_back,
     prednisone_equivalent_mg_kg_day,
 )
 from tests.spec.drawn import Row, answers, rows
@@ -40,16 +39,6 @@ TAKEN = rows("""
 | fludrocortisone    | 0.1    | 70        | -         |
 | prednisone         | -      | 70        | -         |
 | prednisone         | 28     | -         | -         |
-""")
-
-LOOK_BACK = rows("""
-| last_day | today | counts |
-|----------|-------|--------|
-| 100      | 100   | yes    |
-| 85       | 100   | yes    |
-| 84       | 100   | no     |
-| 101      | 100   | no     |
-| -        | 100   | -      |
 """)
 
 
@@ -90,12 +79,3 @@ def test_betamethasone_counted_weaker_by_choice():
     dose = {"drug": "betamethasone", "mg_day": 6.0, "weight_kg": 100.0}
 
     assert answered([dose], BETAMETHASONE_0_75) == [0.4]
-
-
-def test_look_back_of_15_days_includes_the_15th():
-    days = ibis.table({"last_day": "int64", "today": "int64"}, name="days")
-
-    def counts(table: ir.Table) -> ir.Table:
-        return table.select(counts=in_look_back(table.last_day, table.today, days=15))
-
-    assert answers(counts, LOOK_BACK, of=days) == [{"counts": row["counts"]} for row in LOOK_BACK]

@@ -7,6 +7,7 @@ import ibis
 import pyarrow as pa
 import pytest
 
+from immunosep.concepts.prednisone import DEXAMETHASONE_0_6
 from immunosep.sources.mimic_iv.choices import DEFAULT, Choices
 from immunosep.sources.mimic_iv.steroids import (
     corticosteroid_exposure,
@@ -83,6 +84,14 @@ def test_hydrocortisone_for_the_index_episode_counts_by_choice_alone(first, mg_k
 
     assert exposure(shock) == pytest.approx(mg_kg)
     assert exposure(shock, choices=counted) == pytest.approx(50 / 70)
+
+
+def test_dexamethasone_counts_stronger_by_choice():
+    stronger = replace(DEFAULT, equal_to_5_mg_prednisone=DEXAMETHASONE_0_6)
+    taken = prednisone(6, 24, 24, drug="dexamethasone")
+
+    assert exposure(taken) == pytest.approx(40 / 70)
+    assert exposure(taken, choices=stronger) == pytest.approx(50 / 70)
 
 
 def test_unknown_dose_leaves_the_exposure_unknown():

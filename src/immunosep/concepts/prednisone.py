@@ -63,8 +63,3 @@ def prednisone_equivalent_mg_kg_day(
 ) -> ir.FloatingValue:
     """The daily dose as prednisone per kilogram of actual body weight; NULL without a weight."""
     return prednisone_equivalent_mg(drug, dose_mg_day, equivalence=equivalence) / weight_kg
-
-
-def in_look_back(day: ir.IntegerValue, today: ir.IntegerValue, *, days: int) -> ir.BooleanValue:
-    """Whether a day lies at most `days` before today, both included; days since any origin."""
-    return (day <= today) & (today - day <= days)

@@ -1,8 +1,9 @@
 """What the records leave open, as named choices: `docs/reference/mimic-iv.md`."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from immunosep.concepts import sepsis3_hourly, suspected_infection
+from immunosep.concepts import prednisone, sepsis3_hourly, suspected_infection
 from immunosep.concepts.sepsis3_hourly import OnsetRule
 from immunosep.concepts.suspected_infection import SuspicionRule
 
@@ -42,6 +43,10 @@ class Choices:
     """The last neutrophil count at or before the assessment counts, else the first one after."""
 
     corticosteroid_days: int = 15  # NCT04990232, exclusion by corticosteroids
+    equal_to_5_mg_prednisone: Mapping[str, float] = field(
+        default_factory=lambda: prednisone.EQUAL_TO_5_MG_PREDNISONE
+    )
+    """Milligrams of each corticosteroid; other tables are in `concepts.prednisone`."""
     anti_cytokine_days: int = 30  # NCT04990232: "the last one month"
     index_hydrocortisone_counts: bool = False
     """Whether hydrocortisone begun for the index episode, no earlier than a day before infection

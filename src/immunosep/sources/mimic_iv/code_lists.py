@@ -46,12 +46,6 @@ def _expand_range(part: str) -> list[str]:
     return [f"{first[:letters]}{number:0{width}d}" for number in numbers]
 
 
-def topics(says: str | None = None) -> list[str]:
-    """Every topic of `diagnoses.csv`, in the file's order; only those with such a row, if given."""
-    rows = (row for row in read_list("diagnoses") if says in (None, row["says"]))
-    return list(dict.fromkeys(row["topic"] for row in rows))
-
-
 def diagnosis_codes() -> ir.Table:
     """One row per topic, system and code or prefix: also `whole` (no prefix) and `certain`."""
     rows = [

@@ -37,7 +37,9 @@ def _orders_by_day(index: ir.Table, orders: ir.Table, choices: Choices) -> ir.Ta
         "start_s",
         start_day=steroids.start_s // DAY_S,
         end_day=ibis.greatest(steroids.end_s.coalesce(steroids.start_s), steroids.start_s) // DAY_S,
-        mg=prednisone_equivalent_mg(steroids.drug, steroids.dose_mg_day),
+        mg=prednisone_equivalent_mg(
+            steroids.drug, steroids.dose_mg_day, equivalence=choices.equal_to_5_mg_prednisone
+        ),
     )
     met = index.select("stay_id", "patient_id", "suspected_s", "assessed_s").join(
         steroids, "patient_id"
