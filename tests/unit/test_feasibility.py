@@ -32,6 +32,12 @@ def test_a_patient_lost_twice_is_lost_to_neither_alone() -> None:
     assert step(counts, "hiv").lost_to_this_alone == 1
 
 
+def test_a_question_asked_twice_loses_a_patient_to_both_its_criteria_alone() -> None:
+    counts = counted({"age_years": 12.0})
+    assert step(counts, "adult").lost_to_this_alone == 1
+    assert step(counts, "below_18").lost_to_this_alone == 1
+
+
 def test_an_unknown_criterion_loses_nobody_and_is_counted() -> None:
     counts = counted({"consent_given": None}, {})
     assert (step(counts, "consent").unknown, step(counts, "consent").left) == (1, 2)

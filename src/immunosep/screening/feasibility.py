@@ -1,7 +1,8 @@
 """How many of a hospital's patients a trial could have enrolled, and where the others are lost.
 
 Counted two ways: in the order of the protocol (attrition: each patient is lost at the first
-criterion that stands against them) and leaving one out (how many are lost to this criterion alone).
+criterion that stands against them) and leaving one out (how many are lost to this criterion alone,
+together with those that read the same columns: "adult" and "below 18" are one question).
 A criterion that is unknown loses nobody: such patients are carried along and counted as unknown.
 """
 
@@ -15,8 +16,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from immunosep.protocol.criteria import Criterion
 from immunosep.protocol.trial import Trial
 from immunosep.screening.assess import Verdict, met
+
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+Counts = np.ndarray[Any, np.dtype[np.int64]]
 
 DAYS_PER_MONTH = 365.25 / 12
 
@@ -104,7 +109,7 @@ def _attrition(trial: Trial, answers: pa.Table) -> tuple[Step, ...]:
     criteria = [(c, "inclusion", False) for c in trial.inclusion]
     criteria += [(c, "exclusion", True) for c in trial.exclusion]
     against = [_equal(answers[met(c.id)], loses) for c, _, loses in criteria]
-    times_lost = np.sum(against, axis=0) if against else np.zeros(answers.num_rows, int)
+    times_lost = _questions_lost([c for c, _, _ in criteria], against, answers.num_rows)
     left, steps = np.ones(answers.num_rows, bool), []
     for (criterion, kind, _), lost in zip(criteria, against, strict=True):
         lost_here, left = left & lost, left & ~lost
@@ -123,16 +128,21 @@ def _attrition(trial: Trial, answers: pa.Table) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _equal(column: pa.ChunkedArray, value: Any) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    same: np.ndarray[Any, np.dtype[np.bool_]] = pc.fill_null(
-        pc.equal(column, value), False
-    ).to_numpy()
+def _questions_lost(criteria: list[Criterion], against: list[Mask], rows: int) -> Counts:
+    """How many questions stand against each patient; criteria on the same columns are one."""
+    lost: dict[frozenset[str], Mask] = {}
+    for criterion, mask in zip(criteria, against, strict=True):
+        question = frozenset(criterion.reads)
+        lost[question] = lost.get(question, np.zeros(rows, bool)) | mask
+    return np.sum(list(lost.values()), axis=0, dtype=int) if lost else np.zeros(rows, int)
+
+
+def _equal(column: pa.ChunkedArray, value: Any) -> Mask:
+    same: Mask = pc.fill_null(pc.equal(column, value), False).to_numpy()
     return same
 
 
-def _groups(
-    names: list[str | None], possible: np.ndarray[Any, np.dtype[np.bool_]]
-) -> tuple[Group, ...]:
+def _groups(names: list[str | None], possible: Mask) -> tuple[Group, ...]:
     named = [name or "unknown" for name in names]
     screened = Counter(named)
     left: Mapping[str, int] = Counter(
