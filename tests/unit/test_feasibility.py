@@ -75,3 +75,9 @@ def test_a_rate_a_month_needs_a_month() -> None:
 
 def test_nobody_screened_counts_nothing() -> None:
     assert counted().possible == 0
+
+
+def test_shifted_records_are_counted_by_the_calendar_year_they_tell() -> None:
+    counts = counted(*({"calendar_year": year, "assessed_at": None} for year in (2014, 2015, 2015)))
+    assert [(g.name, g.screened) for g in counts.by_year] == [("2014", 1), ("2015", 2)]
+    assert counts.months == 24

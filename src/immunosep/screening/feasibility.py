@@ -92,16 +92,15 @@ def count_feasibility(trial: Trial, answers: pa.Table, patients: pa.Table) -> Fe
     """Count the answers of `assess`; `patients`, in the same order, give unit and time."""
     verdicts = Counter(answers["verdict"].to_pylist())
     possible = ~_equal(answers["verdict"], Verdict.INELIGIBLE)
-    at = patients["assessed_at"]
     return Feasibility(
         screened=answers.num_rows,
         possible=int(possible.sum()),
         eligible=verdicts[Verdict.ELIGIBLE.value],
-        months=_months(at),
+        months=_months(patients),
         steps=_attrition(trial, answers),
         immune_states=dict(Counter(answers["immune_state"].to_pylist()).most_common()),
         by_unit=_groups(patients["unit"].to_pylist(), possible),
-        by_year=_groups([_year(seconds) for seconds in at.to_pylist()], possible),
+        by_year=_groups(_years(patients), possible),
     )
 
 
@@ -153,12 +152,21 @@ def _groups(names: list[str | None], possible: Mask) -> tuple[Group, ...]:
     )
 
 
-def _months(at: pa.ChunkedArray) -> float | None:
-    span = pc.min_max(at).as_py()
+def _months(patients: pa.Table) -> float | None:
+    """How long the records run: by their times, or by calendar years where those are shifted."""
+    years = pc.min_max(patients["calendar_year"]).as_py()
+    if years["min"] is not None:
+        return 12.0 * (years["max"] - years["min"] + 1)
+    span = pc.min_max(patients["assessed_at"]).as_py()
     if span["min"] is None:
         return None
     months: float = (span["max"] - span["min"]) / 86400 / DAYS_PER_MONTH
     return months
+
+
+def _years(patients: pa.Table) -> list[str | None]:
+    told, at = patients["calendar_year"].to_pylist(), patients["assessed_at"].to_pylist()
+    return [str(year) if year else _year(seconds) for year, seconds in zip(told, at, strict=True)]
 
 
 def _year(seconds: int | None) -> str | None:

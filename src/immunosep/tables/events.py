@@ -24,6 +24,7 @@ STAYS = ibis.table(
         "died_s": "int64",
         "unit": "string",
         "age_years": "int64",
+        "calendar_year": "int64",  # where the record's own times are shifted
         "sex": "string",  # female | male
     },
     name="stays",

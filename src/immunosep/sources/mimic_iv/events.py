@@ -121,8 +121,15 @@ def stays(tables: MimicTables) -> ir.Table:
         died_s=seconds(rows.deathtime),
         unit=rows.first_careunit,
         age_years=rows.anchor_age + rows.intime.year() - rows.anchor_year,
+        calendar_year=_calendar_year(rows),
         sex=ibis.cases((rows.gender == "F", "female"), (rows.gender == "M", "male")),
     ).filter(lambda row: row.in_s.notnull())
+
+
+def _calendar_year(rows: ir.Table) -> ir.IntegerValue:
+    """The middle of the three years a record may be from: MIMIC-IV shifts every time."""
+    first_of_three = rows.anchor_year_group.substr(0, 4).try_cast("int64")
+    return first_of_three + 1 + rows.intime.year() - rows.anchor_year
 
 
 def charted_numbers(charted: ir.Table) -> ir.Table:

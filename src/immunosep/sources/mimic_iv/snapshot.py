@@ -131,7 +131,7 @@ _WEIGHT = biomarkers.Near(before_hours=30 * 24, after_hours=7 * 24, later_first=
 def _answers(rows: ir.Table, choices: Choices) -> dict[str, ir.Value]:
     """Every column of the data dictionary that the records tell, from the columns gathered."""
     taken_over = (
-        *("age_years", "sex", "weight_kg", "unit", "setting"),
+        *("age_years", "calendar_year", "sex", "weight_kg", "unit", "setting"),
         *("ferritin_ng_ml", "neutrophils_per_mm3"),
         *INPUTS,
     )
