@@ -21,6 +21,7 @@ from immunosep.tables.events import NUMBERS, Events, in_columns
 
 WINDOW_HOURS = 24  # the day SOFA takes the worst value of (Vincent 1996)
 THIRD_HOURS = WINDOW_HOURS // 3
+THIRDS = ("charted_last", "charted_middle", "charted_first")
 LONGEST_HOURS = 2 * 366 * 24  # a longer stay is cut there, so that one absurd date costs little
 DOSES = tuple(
     f"{drug}_ug_kg_min" for drug in ("dopamine", "dobutamine", "epinephrine", "norepinephrine")
@@ -63,11 +64,11 @@ def derive_hour_rows(events: Events, profile: Profile) -> ir.Table:
 
 
 def derive_hourly_inputs(rows: ir.Table, stays: ir.Table) -> ir.Table:
-    """One row per stay and hour, from 24 before it: the worst inputs of that hour alone.
+    """One row per stay and hour, from the first known: the worst inputs of that hour alone.
 
     `urine_ml` is what was charted in the hour, `urine_ml_day` what the source itself says of a day.
     """
-    rows = rows.union(in_columns(_grid(_with_last_hour(stays)), HOUR_ROWS))
+    rows = rows.union(in_columns(_grid(rows, stays), HOUR_ROWS))
     return rows.group_by("stay_id", "hr").agg(
         **_worst(rows),
         urine_ml_day=rows.value.min(where=rows.variable == "urine_ml_day"),
@@ -99,15 +100,15 @@ def derive_hourly_sofa(rows: ir.Table, stays: ir.Table, profile: Profile) -> ir.
     A component nothing is known of is NULL; `sofa_24hours` counts it as normal, `lowest` and
     `highest` bound what it may be, and `missing` is the number of such components.
     """
-    hours = _points_of_hours(rows, stays, profile)
-    day = _rows(hours, WINDOW_HOURS - 1, 0)
-    points = {name: hours[name].max().over(day) for name in sofa.COMPONENTS}
+    day = _worst_points_of_day(_points_of_hours(rows, stays, profile), profile)
+    day = day.filter(day.hr >= 0)
+    points = {name: day[name] for name in sofa.COMPONENTS}
     if profile.urine == "collected":
-        urine = sofa.renal(ibis.null("float64"), _collected_urine(hours))
+        charted = [day[name].notnull() for name in THIRDS]
+        urine = sofa.renal(ibis.null("float64"), _known_urine(charted, day.urine_ml))
         points["renal"] = ibis.greatest(points["renal"], urine.cast("int8"))
     columns = {f"{name}_24hours": value for name, value in points.items()}
-    scored = hours.select("stay_id", "hr", **columns)
-    return _with_total(scored.filter(scored.hr >= 0), profile)
+    return _with_total(day.select("stay_id", "hr", **columns), profile)
 
 
 def derive_components(inputs: ir.Table, profile: Profile) -> dict[str, ir.IntegerValue]:
@@ -172,8 +173,8 @@ def _points_of_hours(rows: ir.Table, stays: ir.Table, profile: Profile) -> ir.Ta
         urine_ml=ibis.cases((rows.variable == "urine_ml", rows.value)),
         urine_charted=ibis.cases((charted_urine, 1)),
     )
-    grid = _grid(_with_last_hour(stays))
-    scored = in_columns(scored, SCORED_ROWS).union(in_columns(grid, SCORED_ROWS))
+    grid = in_columns(_grid(rows, stays), SCORED_ROWS)
+    scored = in_columns(scored, SCORED_ROWS).union(grid)
     worst = {
         name: scored.points.max(where=scored.component == number)
         for number, name in enumerate(sofa.COMPONENTS)
@@ -231,9 +232,13 @@ def _with_last_hour(stays: ir.Table) -> ir.Table:
     )
 
 
-def _grid(stays: ir.Table) -> ir.Table:
-    first = ibis.literal(-WINDOW_HOURS).cast("int64") + 0 * stays.last_hr
-    return stays.select("stay_id", hr=ibis.range(first, stays.last_hr + 1).unnest())
+def _grid(rows: ir.Table, stays: ir.Table) -> ir.Table:
+    """One row per stay and hour, from the first hour anything is known of, or 0 if that is later."""
+    known = rows.group_by(known_of="stay_id").agg(known_hr=rows.hr.min())
+    ends = _with_last_hour(stays)
+    ends = ends.left_join(known, ends.stay_id == known.known_of)
+    ends = ends.mutate(first_hr=ibis.least(ends.known_hr, 0).cast("int64"))
+    return ends.select("stay_id", hr=ibis.range(ends.first_hr, ends.last_hr + 1).unnest())
 
 
 def _in_hours(rows: ir.Table, stays: ir.Table, key: str, profile: Profile) -> ir.Table:
@@ -317,12 +322,20 @@ def _doses_in_hours(infusions: ir.Table, stays: ir.Table, profile: Profile) -> i
     return rows.mutate(hr=ibis.range(rows["first"], rows["last"] + 1).unnest(), value=rows.rate)
 
 
-def _collected_urine(hours: ir.Table) -> ir.FloatingValue:
-    charted = [
-        hours.urine_charted.max().over(_rows(hours, last + THIRD_HOURS - 1, last)).notnull()
-        for last in (0, THIRD_HOURS, 2 * THIRD_HOURS)
-    ]
-    return _known_urine(charted, hours.urine_ml.sum().over(_rows(hours, WINDOW_HOURS - 1, 0)))
+def _worst_points_of_day(hours: ir.Table, profile: Profile) -> ir.Table:
+    """One row per stay and hour: the worst points, and the urine, of the 24 hours up to it.
+
+    The windows stand alone here: an engine may compute one anew wherever it is used.
+    """
+    worst = {
+        name: hours[name].max().over(_rows(hours, 0, WINDOW_HOURS)) for name in sofa.COMPONENTS
+    }
+    if profile.urine == "collected":
+        worst["urine_ml"] = hours.urine_ml.sum().over(_rows(hours, 0, WINDOW_HOURS))
+        for number, name in enumerate(THIRDS):
+            third = _rows(hours, number * THIRD_HOURS, THIRD_HOURS)
+            worst[name] = hours.urine_charted.max().over(third)
+    return hours.select("stay_id", "hr", **worst)
 
 
 def _known_urine(charted: list[ir.BooleanValue], total: ir.FloatingValue) -> ir.FloatingValue:
@@ -334,5 +347,5 @@ def _known_urine(charted: list[ir.BooleanValue], total: ir.FloatingValue) -> ir.
     return ibis.cases((known, total), else_=ibis.null("float64"))
 
 
-def _rows(hours: ir.Table, first: int, last: int) -> ir.Value:
-    return ibis.window(group_by=hours.stay_id, order_by=hours.hr, between=(-first, -last))
+def _rows(hours: ir.Table, ago: int, count: int) -> ir.Value:
+    return ibis.window(group_by=hours.stay_id, order_by=hours.hr, between=(1 - ago - count, -ago))
