@@ -49,16 +49,14 @@ def derive_assessment(trial: Trial, patients: ir.Table) -> ir.Table:
     The column of a criterion (`met`) is true for met, false for not met, NULL for unknown; for an
     exclusion criterion met means that the exclusion applies. Times are in seconds, like every time.
     """
-    answers = {met(criterion.id): criterion.rule for criterion in trial.criteria}
-    asked = SNAPSHOT.select(
+    answered = SNAPSHOT.select(
         "patient_id",
-        verdict=_verdict(trial),
         immune_state=_immune_state(trial),
         window_closes_at=_window_closes_at(trial),
         **{column.name: SNAPSHOT[column.name] for column in DERIVED},
-        **answers,
+        **{met(criterion.id): criterion.rule for criterion in trial.criteria},
     )
-    return bind(asked, derive_snapshot(patients))
+    return bind(answered.mutate(verdict=_verdict(trial, answered)), derive_snapshot(patients))
 
 
 def bind(question: ir.Table, snapshot: ir.Table) -> ir.Table:
@@ -77,10 +75,10 @@ def _prepared(trial: Trial) -> Callable[[pa.Table], pa.Table]:
     return prepare(derive_assessment(trial, PATIENTS), about=PATIENTS)
 
 
-def _verdict(trial: Trial) -> ir.StringValue:
+def _verdict(trial: Trial, answered: ir.Table) -> ir.StringValue:
     qualifies = ibis.and_(
-        *(criterion.rule for criterion in trial.inclusion),
-        *(~criterion.rule for criterion in trial.exclusion),
+        *(answered[met(criterion.id)] for criterion in trial.inclusion),
+        *(~answered[met(criterion.id)] for criterion in trial.exclusion),
     )
     return ibis.cases(
         (qualifies, Verdict.ELIGIBLE.value),

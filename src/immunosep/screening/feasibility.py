@@ -156,7 +156,8 @@ def _months(patients: pa.Table) -> float | None:
     """How long the records run: by their times, or by calendar years where those are shifted."""
     years = pc.min_max(patients["calendar_year"]).as_py()
     if years["min"] is not None:
-        return 12.0 * (years["max"] - years["min"] + 1)
+        whole_years: int = years["max"] - years["min"] + 1
+        return 12.0 * whole_years
     span = pc.min_max(patients["assessed_at"]).as_py()
     if span["min"] is None:
         return None

@@ -22,13 +22,13 @@ def prepare(question: ir.Table, *, about: ir.Table) -> Callable[[pa.Table], pa.T
     """
     sql = ibis.to_sql(question, dialect="duckdb")
     name = about.get_name()
-    schema = about.schema().to_pyarrow()
-    few, many, lock = _for_few_rows(str(sql), name=name, schema=schema), duckdb.connect(), Lock()
+    given, answered = about.schema().to_pyarrow(), question.schema().to_pyarrow()
+    few, many, lock = _for_few_rows(str(sql), name=name, schema=given), duckdb.connect(), Lock()
 
     def answer(rows: pa.Table) -> pa.Table:
         with lock:
             if rows.num_rows <= FEW_ROWS:
-                return _ask_few(few, name=name, rows=rows)
+                return _ask_few(few, name=name, rows=rows, answered=answered)
             many.register(name, rows)
             try:
                 return many.sql(str(sql)).to_arrow_table()
@@ -49,11 +49,15 @@ def _for_few_rows(sql: str, *, name: str, schema: pa.Schema) -> duckdb.DuckDBPyC
     return connection
 
 
-def _ask_few(connection: duckdb.DuckDBPyConnection, *, name: str, rows: pa.Table) -> pa.Table:
+def _ask_few(
+    connection: duckdb.DuckDBPyConnection, *, name: str, rows: pa.Table, answered: pa.Schema
+) -> pa.Table:
     connection.register("_rows", rows)
     try:
         connection.execute(f'INSERT INTO "{name}" SELECT * FROM _rows')
-        return connection.sql("EXECUTE question").to_arrow_table()
+        found = connection.execute("EXECUTE question").fetchall()
     finally:
         connection.unregister("_rows")
         connection.execute(f'DELETE FROM "{name}"')
+    columns = zip(*found, strict=True) if found else [()] * len(answered)
+    return pa.table([pa.array(c, f.type) for c, f in zip(columns, answered, strict=True)], answered)
