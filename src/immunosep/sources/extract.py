@@ -13,12 +13,79 @@ import ibis
 from ibis.backends.duckdb import Backend
 from ibis.expr import types as ir
 
-from immunosep.errors import SourceError
+from immunosep.errors import EngineError, SourceError
 
 SETTINGS = {
     "TimeZone": "'UTC'",  # naive times stay as the hospital wrote them
     "preserve_insertion_order": "false",  # rules never rely on row order; keeps memory bounded
 }
+
+
+KNOWN_ANSWERS: dict[str, tuple[object, ...]] = {
+    "seconds_before_1970": (-1, -1, -1),
+    "seconds_after_2038": (6342796801, 6342796801, 6342796801),
+    "hour_of_a_negative_second": (-1, -1, -1),
+    "unknown_compared": (None, None, None),
+    "unknown_or_true": (True, True, True),
+    "greatest_with_an_unknown": (1.0, 2.0, 3.0),
+    "no_condition_met": (None, None, None),
+    "tenth_in_32_bits_is_a_tenth": (True, True, True),
+    "highest_of_two_rows": (1.0, 1.0, 3.0),
+    "highest_of_rows_before": (None, 1.0, 1.0),
+    "sum_of_two_seconds": (1.0, 1.0, 3.0),
+    "next_number": (1, 2, None),
+}
+"""Three rows, numbered 0 to 2, at second 0, 1 and 5, with the values 1, unknown and 3: what an
+engine must answer of them. One that does not would score patients wrongly."""
+
+
+def check_engine(connection: Backend) -> None:
+    """Raise EngineError, naming every wrong answer, unless the engine answers as is known."""
+    found = fetch(connection, _questions())
+    wrong = [
+        f"{name} answered {tuple(row[name] for row in found)}, expected {expected}"
+        for name, expected in KNOWN_ANSWERS.items()
+        if tuple(row[name] for row in found) != expected
+    ]
+    if wrong:
+        raise EngineError(
+            f"Ibis {ibis.__version__} with DuckDB {duckdb.__version__} gives wrong answers: "
+            f"{'; '.join(wrong)}. Install the versions pinned in requirements."
+        )
+
+
+def _questions() -> ir.Table:
+    numbers = ibis.range(0, 3).unnest().name("number").as_table()
+    rows = numbers.mutate(
+        number=numbers.number.cast("int64"),
+        at_s=ibis.cases((numbers.number == 2, 5), else_=numbers.number),
+        value=ibis.cases((numbers.number == 0, 1.0), (numbers.number == 2, 3.0)),
+    )
+    unknown = rows.value < ibis.null("float64")
+    pair = ibis.window(order_by=rows.number, between=(-1, 0))
+    before = ibis.window(order_by=rows.number, between=(None, -1))
+    two_seconds = ibis.range_window(order_by=rows.at_s, preceding=1, following=0)
+    answers = rows.select(
+        "number",
+        seconds_before_1970=_seconds("1969-12-31 23:59:59"),
+        seconds_after_2038=_seconds("2170-12-30 00:00:01"),
+        hour_of_a_negative_second=(rows.at_s - 7) // 3600,
+        unknown_compared=unknown,
+        unknown_or_true=unknown | (rows.number >= 0),
+        greatest_with_an_unknown=ibis.greatest(rows.value, rows.number.nullif(0).nullif(2) + 1.0),
+        no_condition_met=ibis.cases((unknown, 1), (rows.number < 0, 2)),
+        tenth_in_32_bits_is_a_tenth=(rows.at_s * 0 + 0.1).cast("float32").cast("float64").round(8)
+        == 0.1,
+        highest_of_two_rows=rows.value.max().over(pair),
+        highest_of_rows_before=rows.value.max().over(before),
+        sum_of_two_seconds=rows.value.sum().over(two_seconds),
+        next_number=rows.number.lead().over(ibis.window(order_by=rows.number)),
+    )
+    return answers.order_by("number")
+
+
+def _seconds(moment: str) -> ir.IntegerValue:
+    return ibis.literal(moment).cast("timestamp").epoch_seconds().cast("int64")
 
 
 def connect(*, threads: int | None = None, memory_limit: str | None = None) -> Backend:
@@ -28,6 +95,7 @@ def connect(*, threads: int | None = None, memory_limit: str | None = None) -> B
     for name, value in (SETTINGS | limits).items():
         if value is not None:
             connection.raw_sql(f"SET {name} = {value}")
+    check_engine(connection)
     return connection
 
 
