@@ -95,7 +95,8 @@ WOMEN_AND_MEN = rows("""
 |----|--------|----------|-----------|------------------------|------------------------------|--------------|------------------------|--------------------------------------|
 | 24 | female | no       | no        | yes                    | yes                          | undetermined |                        | pregnancy_or_lactation               |
 | 24 | female |          | no        | yes                    | yes                          | undetermined |                        | pregnancy_or_lactation               |
-|    | female | no       | no        |                        | yes                          | eligible     |                        |                                      |
+|    | female | no       | no        |                        | yes                          | undetermined |                        | pregnancy_or_lactation               |
+|    | female | no       | no        | no                     | yes                          | eligible     |                        |                                      |
 |    | female |          |           |                        | yes                          | undetermined |                        | pregnancy_or_lactation               |
 |    | female | yes      |           | yes                    | yes                          | ineligible   | pregnancy_or_lactation |                                      |
 |    | female | no       | yes       | no                     | yes                          | ineligible   | pregnancy_or_lactation |                                      |
@@ -104,7 +105,7 @@ WOMEN_AND_MEN = rows("""
 |    | male   |          |           |                        |                              | eligible     |                        |                                      |
 |    |        | yes      |           |                        |                              | ineligible   | pregnancy_or_lactation | contraception                        |
 |    |        |          |           |                        |                              | undetermined |                        | contraception pregnancy_or_lactation |
-|    |        | no       | no        |                        | yes                          | eligible     |                        |                                      |
+|    |        | no       | no        | no                     | yes                          | eligible     |                        |                                      |
 """)
 
 CONSENT = rows("""
