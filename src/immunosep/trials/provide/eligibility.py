@@ -30,7 +30,7 @@ AS_SUCCESSOR = f"{SUCCESSOR.short}, choice `exclusions_of_successor`"
 _unknown = ibis.null("boolean")
 _a_man = snapshot.sex == "male"
 _may_be_a_woman = (snapshot.sex == "female") | snapshot.sex.isnull()
-_test_awaited = snapshot.pregnancy_test_pending.coalesce(ibis.literal(False)) & _unknown
+_test_awaited = snapshot.pregnancy_test_pending & _unknown
 
 INCLUSION = (
     Criterion(
