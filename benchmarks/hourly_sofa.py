@@ -53,7 +53,8 @@ def _number_densely(connection: Backend, column: str) -> None:
     union = " UNION ALL ".join(f"SELECT {column} FROM mimic_iv_{name}" for name in sources)
     connection.raw_sql(
         f"CREATE TEMP TABLE new_{column} AS SELECT {column}, "
-        f"row_number() OVER (ORDER BY {column}) AS dense_{column}, count(*) OVER () AS size_{column} "
+        f"row_number() OVER (ORDER BY {column}) AS dense_{column}, "
+        f"count(*) OVER () AS size_{column} "
         f"FROM (SELECT DISTINCT {column} FROM ({union}) WHERE {column} IS NOT NULL)"
     )
 

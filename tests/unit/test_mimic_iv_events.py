@@ -1,4 +1,4 @@
-"""MIMIC-IV rows as canonical events: units, limits and the traps of its tables, on invented rows."""
+"""MIMIC-IV rows as canonical events: units, limits, and the traps of its tables."""
 
 import gzip
 from pathlib import Path

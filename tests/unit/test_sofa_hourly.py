@@ -143,7 +143,7 @@ Scores = Callable[[str, int], dict[str, Any]]
 
 
 def _scored(engine: Any, events: Events, profile: Profile) -> Scores:
-    """Ask for a patient's hour: its components and total, and its worst inputs where any is known."""
+    """Ask for a patient's hour: components, total, and the worst inputs where any is known."""
     rows = derive_hour_rows(events, profile)
     hours = derive_hourly_sofa(rows, events.stays, profile)
     found = {_key(row): row for row in engine.to_pyarrow(hours).to_pylist()}

@@ -233,7 +233,7 @@ def _with_last_hour(stays: ir.Table) -> ir.Table:
 
 
 def _grid(rows: ir.Table, stays: ir.Table) -> ir.Table:
-    """One row per stay and hour, from the first hour anything is known of, or 0 if that is later."""
+    """One row per stay and hour, from the first of which anything is known, and from 0 at most."""
     known = rows.group_by(known_of="stay_id").agg(known_hr=rows.hr.min())
     ends = _with_last_hour(stays)
     ends = ends.left_join(known, ends.stay_id == known.known_of)

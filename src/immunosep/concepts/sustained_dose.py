@@ -18,9 +18,9 @@ HOUR_S = 3600
 def derive_sustained_dose(infusions: ir.Table) -> ir.Table:
     """One row per stay, drug and hour in which a dose had been kept for an hour: its highest.
 
-    `infusions` has `stay_id, variable, start_s, end_s, rate`, the moment `in_s` from which the hours
-    of the stay count, and the `first` and `last` hour looked at. Where rows of one drug overlap, the
-    higher rate is taken to be running.
+    `infusions` has `stay_id, variable, start_s, end_s, rate`, the moment `in_s` from which the
+    hours of the stay count, and the `first` and `last` hour looked at. Where rows of one drug
+    overlap, the higher rate is taken to be running.
     """
     pieces = cut_at_hours(_with_overlap(infusions))
     columns = ("stay_id", "variable", "hr", "start_s", "end_s", "rate")

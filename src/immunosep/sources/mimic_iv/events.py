@@ -161,7 +161,7 @@ def laboratory_numbers(connection: Backend, laboratory: ir.Table) -> ir.Table:
 
 
 def gcs_numbers(charted: ir.Table) -> ir.Table:
-    """One row per assessment: `gcs` with all three parts, or `gcs_intubated` where a tube forbids words.
+    """One row per assessment: `gcs` with all three parts, or `gcs_intubated` with a tube.
 
     An assessment that lacks a part is left out: its total is unknown.
     """

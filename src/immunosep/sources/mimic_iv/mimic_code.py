@@ -125,7 +125,7 @@ def _oxygen_fractions(charted: ir.Table) -> ir.Table:
 
 
 def _gcs(charted: ir.Table) -> ir.Table:
-    """A tube makes the total 15; a missing part is that of 6 hours before at most, else the best."""
+    """A tube makes the total 15; a missing part is that of up to 6 hours before, else the best."""
     eye, verbal, motor = variables.GCS_EYE, variables.GCS_VERBAL, variables.GCS_MOTOR
     rows = charted.filter(charted.itemid.isin((eye, verbal, motor)))
     spoken = (rows.text == variables.GCS_TUBE).fill_null(False).ifelse(0.0, rows.value)
@@ -158,7 +158,7 @@ def _gcs(charted: ir.Table) -> ir.Table:
 def _urine(charted: ir.Table, tables: MimicTables) -> ir.Table:
     """Volumes of 23 hours, scaled to 24 if they took 22 to 30 hours to collect; an hour's highest.
 
-    A volume took the minutes since the one before it, the first one those since the first heart rate.
+    A volume took the minutes since the one before it, the first those since the first heart rate.
     """
     output = tables.outputevents
     rows = output.filter(output.itemid.isin(variables.URINE))
