@@ -243,6 +243,6 @@ EXCLUSION = (
         limit="pregnant or lactating; unknown while a test is awaited",
         number=15,
         source=REGISTRY.short,
-        note="Whether a test is awaited must be said too: left out, this stays unknown for a woman.",
+        note="Whether a test is awaited must be said: left out, it stays unknown for a woman.",
     ),
 )
