@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 
 DOCS = Path(__file__).resolve().parent
@@ -27,5 +28,6 @@ html_copy_source = False
 
 
 def setup(app: Sphinx) -> None:
-    """Draw the reference pages before Sphinx reads the pages that include them."""
+    """Have the reference pages drawn before Sphinx reads the pages that include them."""
+    app.add_lexer("csv", TextLexer)  # Pygments knows none for CSV
     app.connect("builder-inited", lambda _: write_pages(DOCS / "_build" / "reference"))
