@@ -111,7 +111,7 @@ def run_floor(folder: Path) -> int:
 def run_hourly(folder: Path, profile: str) -> int:
     """Derive hourly SOFA of every stay and write it as Parquet."""
     connection = connect()
-    hours = hourly_sofa(folder, profile=PROFILES[profile], connection=connection)
+    hours = hourly_sofa(folder, profile=PROFILES[profile], connection=connection, with_inputs=False)
     with tempfile.TemporaryDirectory() as out:
         hours.to_parquet(Path(out) / "sofa.parquet")
     return _stays(connection)

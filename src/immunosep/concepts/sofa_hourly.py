@@ -258,15 +258,16 @@ def _in_hours(rows: ir.Table, stays: ir.Table, key: str, profile: Profile) -> ir
 
 def _numbers_in_hours(numbers: ir.Table, stays: ir.Table, profile: Profile) -> ir.Table:
     numbers = in_columns(numbers, NUMBERS.schema())
-    laboratory = numbers.filter(numbers.variable.isin(LABORATORY))
-    charted = numbers.filter(numbers.variable.isin(CHARTED))
-    if profile.gcs_intubated == "before_tube":
-        charted = charted.union(derive_gcs_before_tube(numbers))
+    tube = derive_gcs_before_tube(numbers) if profile.gcs_intubated == "before_tube" else None
+
+    def met(names: tuple[str, ...], key: str) -> ir.Table:
+        rows = numbers.filter(numbers.variable.isin(names))
+        rows = rows.union(tube) if tube is not None and "gcs" in names else rows
+        return in_columns(_in_hours(rows, stays, f"{key}_id", profile), HOUR_ROWS)
+
     if profile.laboratory_of == profile.charted_of:
-        return _in_hours(laboratory.union(charted), stays, f"{profile.charted_of}_id", profile)
-    return _in_hours(laboratory, stays, f"{profile.laboratory_of}_id", profile).union(
-        _in_hours(charted, stays, f"{profile.charted_of}_id", profile)
-    )
+        return met((*LABORATORY, *CHARTED), profile.charted_of)  # one pass over the numbers
+    return met(LABORATORY, profile.laboratory_of).union(met(CHARTED, profile.charted_of))
 
 
 def _gases_in_hours(events: Events, stays: ir.Table, profile: Profile) -> ir.Table:

@@ -133,12 +133,18 @@ def _calendar_year(rows: ir.Table) -> ir.IntegerValue:
 
 
 def charted_numbers(charted: ir.Table) -> ir.Table:
-    """One row per charted number of `variables.CHARTED` within its limits, as `NUMBERS`."""
-    value = fraction_as_percent(charted.value, charted.itemid)
-    rows = charted.mutate(
-        variable=variable_of(charted.itemid, value, variables.CHARTED), value=value
-    )
-    return as_numbers(rows)
+    """One row per charted number of `variables.CHARTED` within its limits, as `NUMBERS`.
+
+    One branch for each variable, its name a constant: asked for one, the engine skips the others.
+    """
+    branches = []
+    for (variable, above, at_most), itemids in alike(variables.CHARTED).items():
+        rows = charted.filter(charted.itemid.isin(itemids))
+        if variable == "fio2_percent":
+            rows = rows.mutate(value=percent_of(rows.value))
+        rows = rows.filter(rows.value > above, rows.value <= at_most)
+        branches.append(as_numbers(rows.mutate(variable=ibis.literal(variable))))
+    return ibis.union(*branches)
 
 
 def laboratory_numbers(connection: Backend, laboratory: ir.Table) -> ir.Table:
@@ -149,9 +155,12 @@ def laboratory_numbers(connection: Backend, laboratory: ir.Table) -> ir.Table:
     factor = unit_factors(
         connection, laboratory, "unit", items=variables.LABORATORY, subject="hosp/labevents"
     )
-    value = fraction_as_percent(laboratory.value * factor, laboratory.itemid)
-    variable = variable_of(laboratory.itemid, value, variables.LABORATORY)
-    rows = laboratory.mutate(variable=variable, value=value)
+    value = laboratory.value * factor
+    oxygen = laboratory.itemid == variables.FIO2_OF_GAS
+    rows = laboratory.mutate(
+        variable=variable_of(laboratory.itemid, value, variables.LABORATORY),
+        value=oxygen.ifelse(percent_of(value), value),
+    )
     rows = rows.filter(rows.variable.notnull())
     kinds = laboratory.filter(laboratory.itemid == variables.SPECIMEN_ITEM)
     arterial = kinds.filter(kinds.text == variables.ARTERIAL).select("specimen_id").distinct()
@@ -266,23 +275,28 @@ def _code_of(rows: ir.Table, spellings: dict[str, list[tuple[int, str]]]) -> ir.
     return ibis.cases(*choices) if choices else ibis.null("string")
 
 
-def fraction_as_percent(value: ir.FloatingValue, itemid: ir.IntegerValue) -> ir.FloatingValue:
-    """Oxygen fractions as 21 to 100 percent, whichever way they were written; else NULL."""
-    percent = ibis.cases((value.between(0.21, 1), value * 100), (value.between(21, 100), value))
-    return itemid.isin(variables.FIO2_ITEMS).ifelse(percent, value)
+def percent_of(fraction: ir.FloatingValue) -> ir.FloatingValue:
+    """An oxygen fraction as 21 to 100 percent, whichever way it was written; else NULL."""
+    as_fraction, as_percent = fraction.between(0.21, 1), fraction.between(21, 100)
+    return ibis.cases((as_fraction, fraction * 100), (as_percent, fraction))
+
+
+def alike(items: Iterable[Item]) -> dict[tuple[str, float, float], list[int]]:
+    """The items of each variable that have the same limits."""
+    found: dict[tuple[str, float, float], list[int]] = {}
+    for item in items:
+        found.setdefault((item.variable, item.above, item.at_most), []).append(item.itemid)
+    return found
 
 
 def variable_of(
     itemid: ir.IntegerValue, value: ir.FloatingValue, items: Iterable[Item]
 ) -> ir.StringValue:
     """The variable an item measures, NULL where the value is outside the item's limits."""
-    alike: dict[tuple[str, float, float], list[int]] = {}
-    for item in items:
-        alike.setdefault((item.variable, item.above, item.at_most), []).append(item.itemid)
     return ibis.cases(
         *(
-            (itemid.isin(ids) & (value > above) & (value <= at_most), variable)
-            for (variable, above, at_most), ids in alike.items()
+            (itemid.isin(itemids) & (value > above) & (value <= at_most), variable)
+            for (variable, above, at_most), itemids in alike(items).items()
         )
     )
 

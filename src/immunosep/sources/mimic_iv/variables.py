@@ -28,7 +28,7 @@ LABORATORY = (
     Item(50821, "pao2_mmhg", "mm[Hg]", above=0, at_most=800),
     Item(50816, "fio2_percent", above=0),  # percent or fraction, told apart by size
 )
-FIO2_ITEMS = (50816, 223835)  # with the gas; charted
+FIO2_OF_GAS = 50816
 SPECIMEN_ITEM = 52033  # what kind of blood a gas was measured in
 ARTERIAL = "ART."
 
