@@ -14,6 +14,7 @@ from docs._generate import write_pages  # noqa: E402
 
 project = "immunosep"
 author = "The immunosep contributors"
+project_copyright = "the immunosep contributors, Apache-2.0"
 version = release = immunosep.__version__
 
 extensions = ["myst_parser"]
@@ -25,6 +26,8 @@ nitpicky = True
 html_theme = "furo"
 html_title = f"immunosep {version}"
 html_copy_source = False
+html_static_path = ["_static"]
+html_css_files = ["wide.css"]
 
 
 def setup(app: Sphinx) -> None:
