@@ -70,7 +70,7 @@ INFUSIONS = ibis.table(
     },
     name="infusions",
 )
-"""One row per interval of constant rate of a continuous infusion, or of a support such as ventilation."""
+"""One row per interval of constant rate of an infusion, or of a support such as ventilation."""
 
 CULTURES = ibis.table(
     {

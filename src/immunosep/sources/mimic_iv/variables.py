@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Item:
-    """One item of the source; `unit` is that of our variable, to which the source's is converted."""
+    """One item of the source; `unit` is that of our variable, the source's is converted to it."""
 
     itemid: int
     variable: str
