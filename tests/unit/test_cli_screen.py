@@ -4,15 +4,21 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from immunosep.cli.app import app
-from immunosep.trials import TRIALS
+from immunosep.cli.pages.counted import counted_page
+from immunosep.screening.assess import assess
+from immunosep.screening.feasibility import count_feasibility
+from immunosep.sources.bedside import patients_of
+from immunosep.trials import TRIALS, find_trial
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 PATIENTS = EXAMPLES / "patients.csv"
@@ -86,7 +92,8 @@ def test_csv_has_a_line_for_each_patient(screened):
     rows = list(csv.DictReader(io.StringIO(run("screen", PATIENTS, "--format", "csv").stdout)))
     assert [row["patient_id"] for row in rows] == [p["patient_id"] for p in screened]
     assert rows[0]["sofa_total"] == str(screened[0]["sofa"]["total"])
-    assert rows[0]["adult"] == "met"
+    assert rows[0]["immune_state"] == "mals"
+    assert rows[0]["criterion_immune_state"] == "met"
 
 
 def test_table_of_several_patients_ends_with_totals():
@@ -192,7 +199,18 @@ def test_a_cell_of_the_answer_never_begins_a_formula(name):
 def test_a_hospital_is_counted(shared):
     page = run("screen", "--source", "mimic-iv", shared / "data" / "mimic-iv-demo-2.2").stdout
     assert "100 patients screened" in page
+    assert re.search(r"^2015 +51 +\d+", page, re.MULTILINE)
+
+
+def test_years_to_come_are_not_counted_by():
+    trial = find_trial("immunosep")
+    patients = patients_of([{"patient_id": "p", "assessed_at": "2150-01-01T00:00"}]).table
+    counts = count_feasibility(trial, assess(trial, patients), patients)
+    console = Console(width=80, file=io.StringIO(), record=True)
+    console.print(counted_page(trial, counts, this_year=2026))
+    page = console.export_text()
     assert "have been moved" in page
+    assert "2150" not in page
 
 
 def command(*arguments: object) -> "subprocess.CompletedProcess[str]":

@@ -126,7 +126,7 @@ def flat(assessment: Assessment) -> dict[str, Any]:
         "verdict": whole.pop("verdict"),
         "immune_state": whole.pop("immune_state"),
         **{f"sofa_{name}": value for name, value in sofa.items()},
-        **criteria,
+        **{f"criterion_{name}": answer for name, answer in criteria.items()},
         **whole,
     }
 

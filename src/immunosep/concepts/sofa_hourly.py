@@ -12,7 +12,7 @@ one of its inputs gets worse, so the worst component of 24 hours is that of the 
 import ibis
 from ibis.expr import types as ir
 
-from immunosep.concepts import sofa
+from immunosep.concepts import scored_word, sofa
 from immunosep.concepts.blood_gas import derive_blood_gases
 from immunosep.concepts.glasgow import derive_gcs_before_tube
 from immunosep.concepts.sofa_profiles import Profile
@@ -21,7 +21,6 @@ from immunosep.tables.events import NUMBERS, Events, in_columns
 
 WINDOW_HOURS = 24  # the day SOFA takes the worst value of (Vincent 1996)
 THIRD_HOURS = WINDOW_HOURS // 3
-THIRDS = ("charted_last", "charted_middle", "charted_first")
 LONGEST_HOURS = 2 * 366 * 24  # a longer stay is cut there, so that one absurd date costs little
 DOSES = tuple(
     f"{drug}_ug_kg_min" for drug in ("dopamine", "dobutamine", "epinephrine", "norepinephrine")
@@ -35,14 +34,7 @@ HOUR_ROWS = ibis.schema(
     {"stay_id": "int64", "hr": "int64", "variable": "string", "value": "float64"}
 )
 SCORED_ROWS = ibis.schema(
-    {
-        "stay_id": "int64",
-        "hr": "int64",
-        "component": "int8",  # number in sofa.COMPONENTS
-        "points": "int8",
-        "urine_ml": "float64",
-        "urine_charted": "int8",  # 1 where urine was charted, whatever its volume
-    }
+    {"stay_id": "int64", "hr": "int64", "scored": "int64", "urine_ml": "float64"}
 )
 INPUTS = (*LOWEST_IS_WORST, *HIGHEST_IS_WORST, "urine_ml_day")
 """Inputs of the score, named as in the snapshot."""
@@ -100,11 +92,11 @@ def derive_hourly_sofa(rows: ir.Table, stays: ir.Table, profile: Profile) -> ir.
     A component nothing is known of is NULL; `sofa_24hours` counts it as normal, `lowest` and
     `highest` bound what it may be, and `missing` is the number of such components.
     """
-    day = _worst_points_of_day(_points_of_hours(rows, stays, profile), profile)
+    day = _day_up_to_each_hour(_scored_hours(rows, stays, profile), profile)
     day = day.filter(day.hr >= 0)
-    points = {name: day[name] for name in sofa.COMPONENTS}
+    points = {name: scored_word.points_of(day.scored, name) for name in sofa.COMPONENTS}
     if profile.urine == "collected":
-        charted = [day[name].notnull() for name in THIRDS]
+        charted = scored_word.urine_charted_in_thirds(day.scored, day.hr)
         urine = sofa.renal(ibis.null("float64"), _known_urine(charted, day.urine_ml))
         points["renal"] = ibis.greatest(points["renal"], urine.cast("int8"))
     columns = {f"{name}_24hours": value for name, value in points.items()}
@@ -154,33 +146,23 @@ COMPONENT_OF = {
 }
 
 
-def _points_of_hours(rows: ir.Table, stays: ir.Table, profile: Profile) -> ir.Table:
-    """One row per stay and hour: the worst points of each component, and the urine charted."""
-    of_values = _points_of_values(rows.value, profile)
-    charted_urine = (rows.variable == "urine_ml") & rows.value.notnull()
+def _scored_hours(rows: ir.Table, stays: ir.Table, profile: Profile) -> ir.Table:
+    """One row per stay and hour: points and charted urine in one word, and the urine's volume."""
+    words = {
+        name: scored_word.of_points(points, COMPONENT_OF[name])
+        for name, points in _points_of_values(rows.value, profile).items()
+    }
+    words["urine_ml"] = scored_word.of_urine(rows.value, rows.hr)
     scored = rows.select(
         "stay_id",
         "hr",
-        component=ibis.cases(
-            *(
-                (rows.variable == name, sofa.COMPONENTS.index(COMPONENT_OF[name]))
-                for name in of_values
-            )
-        ),
-        points=ibis.cases(
-            *((rows.variable == name, points.cast("int8")) for name, points in of_values.items())
-        ),
+        scored=ibis.cases(*((rows.variable == name, word) for name, word in words.items())),
         urine_ml=ibis.cases((rows.variable == "urine_ml", rows.value)),
-        urine_charted=ibis.cases((charted_urine, 1)),
     )
     grid = in_columns(_grid(rows, stays), SCORED_ROWS)
     scored = in_columns(scored, SCORED_ROWS).union(grid)
-    worst = {
-        name: scored.points.max(where=scored.component == number)
-        for number, name in enumerate(sofa.COMPONENTS)
-    }
     return scored.group_by("stay_id", "hr").agg(
-        **worst, urine_ml=scored.urine_ml.sum(), urine_charted=scored.urine_charted.max()
+        scored=scored_word.bit_or(scored.scored), urine_ml=scored.urine_ml.sum()
     )
 
 
@@ -323,19 +305,15 @@ def _doses_in_hours(infusions: ir.Table, stays: ir.Table, profile: Profile) -> i
     return rows.mutate(hr=ibis.range(rows["first"], rows["last"] + 1).unnest(), value=rows.rate)
 
 
-def _worst_points_of_day(hours: ir.Table, profile: Profile) -> ir.Table:
-    """One row per stay and hour: the worst points, and the urine, of the 24 hours up to it.
+def _day_up_to_each_hour(hours: ir.Table, profile: Profile) -> ir.Table:
+    """One row per stay and hour: what was scored, and the urine, in the 24 hours up to it.
 
     The windows stand alone here: an engine may compute one anew wherever it is used.
     """
-    worst = {
-        name: hours[name].max().over(_rows(hours, 0, WINDOW_HOURS)) for name in sofa.COMPONENTS
-    }
+    day = ibis.window(group_by=hours.stay_id, order_by=hours.hr, between=(1 - WINDOW_HOURS, 0))
+    worst = {"scored": scored_word.bit_or(hours.scored).over(day)}
     if profile.urine == "collected":
-        worst["urine_ml"] = hours.urine_ml.sum().over(_rows(hours, 0, WINDOW_HOURS))
-        for number, name in enumerate(THIRDS):
-            third = _rows(hours, number * THIRD_HOURS, THIRD_HOURS)
-            worst[name] = hours.urine_charted.max().over(third)
+        worst["urine_ml"] = hours.urine_ml.sum().over(day)
     return hours.select("stay_id", "hr", **worst)
 
 
@@ -346,7 +324,3 @@ def _known_urine(charted: list[ir.BooleanValue], total: ir.FloatingValue) -> ir.
     """
     known = charted[0] & charted[1] & charted[2] & (total >= 0)
     return ibis.cases((known, total), else_=ibis.null("float64"))
-
-
-def _rows(hours: ir.Table, ago: int, count: int) -> ir.Value:
-    return ibis.window(group_by=hours.stay_id, order_by=hours.hr, between=(1 - ago - count, -ago))

@@ -80,8 +80,9 @@ def _verdict(trial: Trial, answered: ir.Table) -> ir.StringValue:
         *(answered[met(criterion.id)] for criterion in trial.inclusion),
         *(~answered[met(criterion.id)] for criterion in trial.exclusion),
     )
+    treatable = answered.immune_state != UNDETERMINED  # which treatment depends on the state
     return ibis.cases(
-        (qualifies, Verdict.ELIGIBLE.value),
+        (qualifies & treatable, Verdict.ELIGIBLE.value),
         (~qualifies, Verdict.INELIGIBLE.value),
         else_=Verdict.UNDETERMINED.value,
     )

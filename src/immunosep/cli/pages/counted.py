@@ -50,7 +50,7 @@ def _summary(counts: Feasibility, *, moved: bool) -> Table:
     lines.add_row(f"{counts.possible:,}", "nothing decided stands against")
     lines.add_row(f"{counts.eligible:,}", "of them eligible, every criterion decided")
     if counts.possible_per_month is not None and not moved:
-        lines.add_row(f"{counts.possible_per_month:.1f}", "a month, over the time of the records")
+        lines.add_row(f"{counts.possible_per_month:.2g}", "a month, over the time of the records")
     for state, count in counts.immune_states.items():
         lines.add_row(f"{count:,}", f"immune state {state.replace('_', ' ')}")
     return lines

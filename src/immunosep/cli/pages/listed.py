@@ -60,8 +60,12 @@ def _cells(trial: Trial, assessment: Assessment) -> list[str]:
         assessment.verdict.value,
         assessment.immune_state.replace("_", " "),
         say_sofa_shortly(assessment.sofa),
-        "over" if over else closes.strftime("%d %b %Y %H:%M") if closes else "?",
+        "over" if over else closes.strftime("%d %b %Y %H:%M") if closes else _no_window(trial),
     ]
+
+
+def _no_window(trial: Trial) -> str:
+    return "-" if trial.window_hours is None else "?"
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], style: str) -> Text:

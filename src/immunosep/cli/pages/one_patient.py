@@ -32,7 +32,8 @@ def patient_page(trial: Trial, assessment: Assessment, row: Mapping[str, Any]) -
     head.add_row("Verdict", say_verdict(assessment.verdict))
     head.add_row("Immune state", Text(say_state(trial, assessment.immune_state)))
     head.add_row("SOFA", Text(say_sofa(assessment.sofa)))
-    head.add_row("Window", Text(window or "unknown: when Sepsis-3 was first met is not given"))
+    if trial.window_hours is not None:
+        head.add_row("Window", Text(window or "unknown: when Sepsis-3 was first met is not given"))
     return Group(
         Text(f"Patient {assessment.patient_id}, {trial.acronym or trial.title}", style="bold"),
         Padding(head, (1, 0, 0, 2)),
