@@ -12,8 +12,8 @@ from tests.property.invented import patients, table_of
 
 
 @pytest.mark.parametrize("trial_id", sorted(TRIALS))
-@settings(max_examples=3)
-@given(rows=st.lists(patients(), min_size=40, max_size=40))
+@settings(max_examples=6)
+@given(rows=st.lists(patients(), min_size=8, max_size=8))
 def test_an_assessment_is_the_same_on_every_engine(
     engine: Any, trial_id: str, rows: list[dict[str, Any]]
 ) -> None:
