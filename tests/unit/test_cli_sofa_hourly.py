@@ -1,0 +1,82 @@
+"""`immunosep sofa --source mimic-iv --hourly`: every hour of a stay, printed or written."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner, Result
+
+from immunosep.cli.app import app
+from tests.unit.test_mimic_iv_events import KEY, write
+from tests.unit.test_mimic_iv_events import folder as folder
+
+PUBLISHED = [
+    "stay_id",
+    "hr",
+    "respiration_24hours",
+    "coagulation_24hours",
+    "liver_24hours",
+    "cardiovascular_24hours",
+    "cns_24hours",
+    "renal_24hours",
+    "sofa_24hours",
+]
+
+
+def hourly(folder: Path, *more: object, exit_code: int = 0) -> Result:
+    arguments = ["sofa", "--source", "mimic-iv", folder, "--hourly", *more]
+    result = CliRunner().invoke(app, [str(a) for a in arguments], env={"COLUMNS": "100"})
+    assert result.exit_code == exit_code, result.stderr
+    return result
+
+
+def low_platelets(folder: Path) -> None:
+    write(
+        folder,
+        "labevents",
+        KEY
+        | {
+            "itemid": 51265,
+            "charttime": "2170-01-01 10:30:00",
+            "valuenum": 40,
+            "valueuom": "K/uL",
+        },
+    )
+
+
+@pytest.mark.parametrize("profile", ["trial", "mimic-code"])
+def test_hours_are_written_with_the_published_columns(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, profile: str
+) -> None:
+    low_platelets(folder)
+    out = tmp_path_factory.mktemp("out") / "sofa.parquet"
+    hourly(folder, "--profile", profile, "--out", out)
+    columns = pq.read_table(out).column_names
+    assert [name for name in columns if name in PUBLISHED] == PUBLISHED
+
+
+def test_hours_are_printed_as_json_with_the_worst_of_the_day(folder: Path) -> None:
+    low_platelets(folder)
+    hours = json.loads(hourly(folder, "--format", "json").stdout)
+    assert [hour["coagulation_24hours"] for hour in hours][:4] == [None, None, 3, 3]
+
+
+def test_hours_are_printed_as_csv(folder: Path) -> None:
+    low_platelets(folder)
+    rows = list(csv.DictReader(io.StringIO(hourly(folder, "--format", "csv").stdout)))
+    assert [row["hr"] for row in rows] == [str(hr) for hr in range(24)]
+
+
+def test_a_summary_counts_what_is_missing(folder: Path) -> None:
+    low_platelets(folder)
+    page = hourly(folder).stdout
+    assert "24  hours, scored by the profile trial" in page
+    assert "2  hours without coagulation" in page
+
+
+def test_a_file_of_another_kind_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    message = hourly(tmp_path / "absent", "--out", "sofa.xlsx", exit_code=2).stderr
+    assert ".parquet or .csv" in message
