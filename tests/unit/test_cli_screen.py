@@ -25,6 +25,9 @@ PATIENTS = EXAMPLES / "patients.csv"
 ONE = EXAMPLES / "patients.json"
 
 KEYS = {
+    "assessed_at",
+    "trial",
+    "trial_version",
     "patient_id",
     "verdict",
     "immune_state",

@@ -54,14 +54,16 @@ def test_hours_are_written_with_the_published_columns(
     low_platelets(folder)
     out = tmp_path_factory.mktemp("out") / "sofa.parquet"
     hourly(folder, "--profile", profile, "--out", out)
-    columns = pq.read_table(out).column_names
-    assert [name for name in columns if name in PUBLISHED] == PUBLISHED
+    hours = pq.read_table(out)
+    assert [name for name in hours.column_names if name in PUBLISHED] == PUBLISHED
+    assert hours.schema.field("starttime").type.tz is None
 
 
 def test_hours_are_printed_as_json_with_the_worst_of_the_day(folder: Path) -> None:
     low_platelets(folder)
     hours = json.loads(hourly(folder, "--format", "json").stdout)
     assert [hour["coagulation_24hours"] for hour in hours][:4] == [None, None, 3, 3]
+    assert hours[0]["starttime"] == "2170-01-01T08:00:00"
 
 
 def test_hours_are_printed_as_csv(folder: Path) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from immunosep.screening.assessment import Assessment
 from immunosep.screening.explain import explain
+from immunosep.screening.wording import describe_hours, describe_window, plain_number
 from immunosep.trials import find_trial
 from tests.property.invented import HOUR, table_of
 from tests.property.test_screening import ENROLLED
@@ -106,4 +107,33 @@ def test_json_holds_every_key_the_command_promises() -> None:
         "reasons",
         "warnings",
         "window_closes_at",
+        "assessed_at",
+        "trial",
+        "trial_version",
     ]
+
+
+def test_a_time_just_before_the_limit_is_not_rounded_up_to_it() -> None:
+    assert describe_hours(72 - 1 / 3600) == "71 h 59 min"
+
+
+def test_a_value_just_above_a_limit_is_not_rounded_down_to_it() -> None:
+    assert plain_number(4420.1) == "4,420.1"
+
+
+def test_a_dose_before_sepsis_does_not_say_that_the_window_closed() -> None:
+    answer = explained(first_dose_at=99 * HOUR, assessed_at=99 * HOUR)
+    (reason,) = answer.reasons
+    assert "1 h too early" in reason
+    said = describe_window(
+        answer.window_closes_at,
+        answer.criteria["window"],
+        hours_since_sepsis=answer.hours_since_sepsis,
+    )
+    assert "check the times" in said
+
+
+def test_a_closed_window_says_when_in_the_clock_of_the_record() -> None:
+    answer = explained(first_dose_at=172 * HOUR, utc_offset_minutes=120)
+    said = describe_window(answer.window_closes_at, answer.criteria["window"])
+    assert said == "The window for the first dose closed at 08 Jan 1970, 06:00 (UTC+02:00)."

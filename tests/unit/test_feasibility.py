@@ -38,6 +38,12 @@ def test_a_question_asked_twice_loses_a_patient_to_both_its_criteria_alone() -> 
     assert step(counts, "below_18").lost_to_this_alone == 1
 
 
+def test_two_criteria_on_one_column_that_say_different_things_are_two() -> None:
+    counts = counted({"infection": "other"}, {"infection": "skin"})
+    assert step(counts, "infection").lost_to_this_alone == 1
+    assert step(counts, "excluded_infection").lost_to_this_alone == 0
+
+
 def test_an_unknown_criterion_loses_nobody_and_is_counted() -> None:
     counts = counted({"consent_given": None}, {})
     assert (step(counts, "consent").unknown, step(counts, "consent").left) == (1, 2)

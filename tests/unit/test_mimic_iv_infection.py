@@ -76,7 +76,7 @@ def test_bacteraemia_coded_without_a_focus_is_primary_bacteraemia():
 def test_no_infection_coded_is_other_by_choice():
     unknown = replace(DEFAULT, no_code_means_absent=False)
 
-    assert infection() == "other"
+    assert infection() == "no_infection"
     assert infection(unknown) is None
 
 

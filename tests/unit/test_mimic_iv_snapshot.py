@@ -168,7 +168,7 @@ def test_what_the_records_cannot_tell_is_unknown(patients):
 
 def test_patient_without_infection_has_no_onset(patients):
     assert patients["2"]["sepsis_onset_at"] is None
-    assert patients["2"]["infection"] == "other"
+    assert patients["2"]["infection"] == "no_infection"
 
 
 def test_admission_without_a_code_leaves_diseases_unknown(stays):

@@ -227,7 +227,11 @@ def _card(trial: Trial, at: int, found: Assessment, row: Mapping[str, Any]) -> C
         still_open=found.reasons[against:],
         needed=tuple(COLUMNS[name].label for name in found.unknown),
         warnings=found.warnings,
-        window=describe_window(found.window_closes_at, _window_answer(trial, found)),
+        window=describe_window(
+            found.window_closes_at,
+            _window_answer(trial, found),
+            hours_since_sepsis=found.hours_since_sepsis,
+        ),
     )
 
 

@@ -56,6 +56,7 @@ class Assessment:
 
     `unknown` names the columns that are missing and would decide something; `reasons` says in
     sentences what stands against enrolment and what is open; `warnings` asks for a second look.
+    `trial` and `trial_version` say by which protocol, so that an answer kept can be understood.
     """
 
     patient_id: str
@@ -67,10 +68,13 @@ class Assessment:
     reasons: tuple[str, ...]
     warnings: tuple[str, ...]
     window_closes_at: datetime | None
+    assessed_at: datetime | None
+    hours_since_sepsis: float | None
+    trial: str
+    trial_version: str
 
     def as_json(self) -> dict[str, Any]:
         """The shape the command line prints, with times in ISO 8601."""
-        closes = self.window_closes_at
         return {
             "patient_id": self.patient_id,
             "verdict": self.verdict.value,
@@ -80,5 +84,12 @@ class Assessment:
             "unknown": list(self.unknown),
             "reasons": list(self.reasons),
             "warnings": list(self.warnings),
-            "window_closes_at": closes.isoformat() if closes else None,
+            "window_closes_at": _iso(self.window_closes_at),
+            "assessed_at": _iso(self.assessed_at),
+            "trial": self.trial,
+            "trial_version": self.trial_version,
         }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -41,7 +41,7 @@ def _explained(
     warnings: tuple[str, ...],
 ) -> Assessment:
     criteria = {c.id: Answer.of(row[met(c.id)]) for c in trial.criteria}
-    closes = clock_time(row["window_closes_at"], row["utc_offset_minutes"])
+    offset = row["utc_offset_minutes"]
     return Assessment(
         patient_id=row["patient_id"],
         verdict=Verdict(row["verdict"]),
@@ -51,7 +51,11 @@ def _explained(
         unknown=tuple(dict.fromkeys(name for names in deciding.values() for name in names)),
         reasons=_reasons(trial, row, criteria, deciding),
         warnings=(*warnings, *_second_look(row)),
-        window_closes_at=closes,
+        window_closes_at=clock_time(row["window_closes_at"], offset),
+        assessed_at=clock_time(row["assessed_at"], offset),
+        hours_since_sepsis=row["hours_since_sepsis"],
+        trial=trial.id,
+        trial_version=trial.version,
     )
 
 

@@ -2,7 +2,7 @@
 
 Counted two ways: in the order of the protocol (attrition: each patient is lost at the first
 criterion that stands against them) and leaving one out (how many are lost to this criterion alone,
-together with those that read the same columns: "adult" and "below 18" are one question).
+together with one that says the same the other way round: "adult" and "below 18" are one).
 A criterion that is unknown loses nobody: such patients are carried along and counted as unknown.
 """
 
@@ -108,7 +108,7 @@ def _attrition(trial: Trial, answers: pa.Table) -> tuple[Step, ...]:
     criteria = [(c, "inclusion", False) for c in trial.inclusion]
     criteria += [(c, "exclusion", True) for c in trial.exclusion]
     against = [_equal(answers[met(c.id)], loses) for c, _, loses in criteria]
-    times_lost = _questions_lost([c for c, _, _ in criteria], against, answers.num_rows)
+    times_lost = _times_lost([c for c, _, _ in criteria], against, answers.num_rows)
     left, steps = np.ones(answers.num_rows, bool), []
     for (criterion, kind, _), lost in zip(criteria, against, strict=True):
         lost_here, left = left & lost, left & ~lost
@@ -127,13 +127,16 @@ def _attrition(trial: Trial, answers: pa.Table) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _questions_lost(criteria: list[Criterion], against: list[Mask], rows: int) -> Counts:
-    """How many questions stand against each patient; criteria on the same columns are one."""
-    lost: dict[frozenset[str], Mask] = {}
-    for criterion, mask in zip(criteria, against, strict=True):
-        question = frozenset(criterion.reads)
-        lost[question] = lost.get(question, np.zeros(rows, bool)) | mask
-    return np.sum(list(lost.values()), axis=0, dtype=int) if lost else np.zeros(rows, int)
+def _times_lost(criteria: list[Criterion], against: list[Mask], rows: int) -> Counts:
+    """How many criteria stand against each patient; those that say the same twice are one.
+
+    Two criteria say the same if they read the same columns and stand against the same patients.
+    """
+    said = {
+        (frozenset(criterion.reads), mask.tobytes()): mask
+        for criterion, mask in zip(criteria, against, strict=True)
+    }
+    return np.sum(list(said.values()), axis=0, dtype=int) if said else np.zeros(rows, int)
 
 
 def _equal(column: pa.ChunkedArray, value: Any) -> Mask:

@@ -82,19 +82,36 @@ def describe_value(column: Column, value: Any) -> str:
             return f"{label}: {str(value).replace('_', ' ')}"
         case Kind.TIME | Kind.TEXT:
             return f"{label}: {value}"
+        case Kind.NUMBER if column.unit == "h":
+            return f"{label} {describe_hours(value)}"
         case Kind.NUMBER | Kind.INTEGER:
             sign = UNIT_SIGNS.get(column.unit, column.unit)
             return f"{label} {plain_number(value)}{' ' + sign if sign else ''}"
 
 
-def describe_window(closes: datetime | None, answer: Answer | None) -> str:
-    """When the window closes, or that it has."""
+def describe_window(
+    closes: datetime | None, answer: Answer | None, *, hours_since_sepsis: float | None = None
+) -> str:
+    """When the window closes, that it has, or that the times contradict each other."""
     if closes is None:
         return ""
-    at = closes.strftime("%d %b %Y, %H:%M")
+    if hours_since_sepsis is not None and hours_since_sepsis < 0:
+        return "The first dose, or this assessment, is before Sepsis-3 was met: check the times."
     if answer is Answer.NOT_MET:
-        return f"The window for the first dose closed at {at}."
-    return f"The first dose must start before {at}."
+        return f"The window for the first dose closed at {describe_time(closes)}."
+    return f"The first dose must start before {describe_time(closes)}."
+
+
+def describe_time(moment: datetime) -> str:
+    """A time for people, with its offset from UTC where the record gave one."""
+    return moment.strftime("%d %b %Y, %H:%M") + (f" ({moment.tzname()})" if moment.tzinfo else "")
+
+
+def describe_hours(hours: float) -> str:
+    """A time passed, in whole minutes: 71 h 59 min 59 s is still less than 72 h."""
+    whole, minutes = divmod(int(abs(hours) * 60 + 1e-6), 60)
+    passed = f"{whole} h {minutes} min" if minutes else f"{whole} h"
+    return f"{passed} too early" if hours < 0 else passed
 
 
 def clock_time(seconds: int | None, utc_offset_minutes: int | None) -> datetime | None:
@@ -108,9 +125,8 @@ def clock_time(seconds: int | None, utc_offset_minutes: int | None) -> datetime 
 
 
 def plain_number(value: float) -> str:
-    """A number as a person writes it: thousands apart, no needless decimals."""
-    rounded = round(value, 4)
-    return f"{rounded:,.0f}" if rounded == int(rounded) else f"{rounded:,.4g}"
+    """A number as a person writes it: thousands apart, and never rounded across a limit."""
+    return f"{round(value, 4):,.12g}"
 
 
 def lower_first(label: str) -> str:

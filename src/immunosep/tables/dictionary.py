@@ -91,6 +91,7 @@ ILLNESS = (
         "infection", "Qualifying infection", "community_acquired_pneumonia",
         "hospital_acquired_pneumonia", "ventilator_associated_pneumonia", "primary_bacteraemia",
         "acute_pyelonephritis", "intra_abdominal", "acute_cholangitis", "meningitis", "skin", "other",
+        "no_infection",
     ),
     _yes_no("covid_19", "COVID-19 diagnosed"),
     _sofa("sofa", "Total SOFA", loinc="96790-1",

@@ -55,6 +55,8 @@ class _Lines:
 def _cells(trial: Trial, assessment: Assessment) -> list[str]:
     closes = assessment.window_closes_at
     over = answer_on_window(trial, assessment) is Answer.NOT_MET
+    if over and (assessment.hours_since_sepsis or 0) < 0:
+        over, closes = False, None  # the times contradict each other
     return [
         f"{VERDICTS[assessment.verdict][0]} {assessment.patient_id}",
         assessment.verdict.value,

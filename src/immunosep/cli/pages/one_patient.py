@@ -18,7 +18,7 @@ from immunosep.cli.pages.words import (
 from immunosep.protocol.criteria import Criterion
 from immunosep.protocol.trial import Trial
 from immunosep.screening.assessment import Assessment
-from immunosep.screening.wording import describe_values, describe_window
+from immunosep.screening.wording import describe_time, describe_values, describe_window
 from immunosep.tables.columns import Kind
 from immunosep.tables.dictionary import COLUMNS
 
@@ -27,11 +27,17 @@ EXCLUSION = "Exclusion (met: the exclusion applies)"
 
 def patient_page(trial: Trial, assessment: Assessment, row: Mapping[str, Any]) -> RenderableType:
     """The page; `row` has the snapshot's values that the criteria were decided on."""
-    window = describe_window(assessment.window_closes_at, answer_on_window(trial, assessment))
+    window = describe_window(
+        assessment.window_closes_at,
+        answer_on_window(trial, assessment),
+        hours_since_sepsis=assessment.hours_since_sepsis,
+    )
     head = Table.grid(padding=(0, 2))
     head.add_row("Verdict", say_verdict(assessment.verdict))
     head.add_row("Immune state", Text(say_state(trial, assessment.immune_state)))
     head.add_row("SOFA", Text(say_sofa(assessment.sofa)))
+    if assessment.assessed_at is not None:
+        head.add_row("Assessed", Text(describe_time(assessment.assessed_at)))
     if trial.window_hours is not None:
         head.add_row("Window", Text(window or "unknown: when Sepsis-3 was first met is not given"))
     return Group(

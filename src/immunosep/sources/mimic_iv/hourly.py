@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import ibis
 from ibis.backends.duckdb import Backend
 from ibis.expr import types as ir
 
@@ -88,6 +89,6 @@ def _timed(hours: ir.Table, stays: ir.Table) -> ir.Table:
     start = stays.select("stay_id", "in_s")
     rows = hours.inner_join(start, "stay_id")
     start_s = rows.in_s + rows.hr * 3600
-    return rows.mutate(
-        starttime=start_s.as_timestamp("s"), endtime=(start_s + 3600).as_timestamp("s")
-    )
+    times = {"starttime": start_s, "endtime": start_s + 3600}
+    epoch = ibis.timestamp("1970-01-01")  # an instant made from seconds would carry a zone
+    return rows.mutate(**{name: epoch + at.as_interval("s") for name, at in times.items()})

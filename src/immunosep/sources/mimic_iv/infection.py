@@ -104,7 +104,7 @@ def derive_infection(rows: ir.Table, choices: Choices) -> ir.StringValue:
         else_="community_acquired_pneumonia",
     )
     grown = rows.only_skin.notnull() | rows.bacteraemia_coded.coalesce(False)
-    nothing = ibis.literal("other") if choices.no_code_means_absent else ibis.null("string")
+    nothing = ibis.literal("no_infection") if choices.no_code_means_absent else ibis.null("string")
     return ibis.cases(
         (rows.focus.isin(PNEUMONIAS), pneumonia),
         (rows.focus.notnull(), rows.focus),
