@@ -28,10 +28,11 @@ SALINE = Intervention(id="saline", label="Saline", active=False)
 
 def by(route, what, **more):
     return Component(
-        intervention=what, route=route, every_hours=8, days=7, source="a paper", **more
+        intervention=what, route=route, every_hours=8, days=7, looks="clear", source="me", **more
     )
 
 IV, SC = Route.INTRAVENOUS, Route.SUBCUTANEOUS
+MG = {"dose": 1, "unit": "mg"}
 BOTH = (by(IV, SALINE), by(SC, SALINE))
 TRIAL = Trial(
     id="faulty", title="Faulty",
@@ -47,11 +48,11 @@ TRIAL = Trial(
         ImmuneState("low", "Low", snapshot.hla_dr_per_monocyte < 5000, source="a paper"),
     ),
     interventions=(DRUG, SALINE),
-    arms=(Arm(id="active", label="Active"), Arm(id="placebo", label="Placebo")),
+    arms=(Arm(id="active", label="Active"), Arm(id="placebo", label="Placebo", control=True)),
     regimens=(
-        Regimen(state="high", arm="active", components=(by(IV, DRUG, dose=1), by(SC, SALINE))),
+        Regimen(state="high", arm="active", components=(by(IV, DRUG, **MG), by(SC, SALINE))),
         Regimen(state="high", arm="placebo", components=BOTH),
-        Regimen(state="low", arm="active", components=(by(SC, DRUG, dose=1),)),
+        Regimen(state="low", arm="active", components=(by(SC, DRUG, **MG),)),
         Regimen(state="low", arm="placebo", components=BOTH),
     ),
 )
@@ -115,7 +116,31 @@ def test_a_misspelt_column_alone_is_enough_to_refuse(write):
         ("TRIAL = 3\n", "its TRIAL is int, expected Trial"),
         (b"\xff\xfe\x00", "this is not Python"),
         (HEAD + "x = snapshot.infection > 3\n", "line 6: IbisTypeError"),
-        (HEAD + "TRIAL = Trial(title='x')\n", "line 6: TypeError"),
+        (HEAD + "TRIAL = Trial(title='x')\n", "line 6: Trial lacks `id`"),
+        (HEAD + "x = snapshot.hiv and snapshot.pregnant\n", "line 6: a rule is joined by `and`"),
+        (HEAD + "x = not snapshot.hiv\n", "Write & for and, | for or, ~ for not"),
+        (HEAD + "x = 18 <= snapshot.age_years < 60\n", "compared twice"),
+        (HEAD + "x = snapshot.sex in ('male',)\n", "column.isin([...]) for in"),
+        (HEAD + "x = snapshot.hiv & snapshot.gcs > 3\n", "line 6: `&` stands beside something"),
+        (
+            HEAD + "x = snapshot.age_years > 3 | snapshot.age_years < 5\n",
+            "`|` stands beside something",
+        ),
+        (HEAD + "x = ~snapshot.age_years > 3\n", "`~` stands beside something"),
+        (
+            HEAD + "x = snapshot.gcs > 3 & snapshot.hiv\n",
+            "line 6: a column is compared with a rule",
+        ),
+        (
+            HEAD + "Criterion('a', 'A', 1, sourc='')\n",
+            "line 6: Criterion has no `sourc`. The nearest is `source`",
+        ),
+        (
+            HEAD + "\n\nTrial(\n    titel='x',\n)\n",
+            "line 8: Trial has no `titel`. The nearest is `title`",
+        ),
+        (HEAD + "Arm('a', 'b')\n", "line 6: Arm takes only values with a name"),
+        ("def f(): ...\nf(a=1)\n", "line 2: f has no `a`. Look at its definition"),
     ],
 )
 def test_a_file_that_fails_is_refused_with_its_line(write, text, said):

@@ -10,6 +10,7 @@ from ibis.expr import types as ir
 from immunosep.concepts.operations import check_operations
 from immunosep.concepts.snapshot import SNAPSHOT, UnknownColumn, unknown_column
 from immunosep.errors import OperationError
+from immunosep.protocol.check_values import value_problems
 from immunosep.protocol.criteria import Criterion, ImmuneState, columns_read
 from immunosep.protocol.overlap import CannotTryError, is_number, overlapping, reachable
 from immunosep.tables.dictionary import COLUMNS
@@ -38,6 +39,7 @@ def _rule(name: str, rule_of: Criterion | ImmuneState) -> Iterator[str]:
         yield f"{name}: its rule is {found}, expected true or false. Compare a column with a value"
         return
     yield from _columns(name, rule)
+    yield from value_problems(name, rule)
     try:
         check_operations(rule, name=rule_of.id)
     except OperationError as error:

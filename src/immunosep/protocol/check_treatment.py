@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from immunosep.protocol.treatment import Regimen
+from immunosep.protocol.treatment import Component, Regimen, Route
 
 if TYPE_CHECKING:
     from immunosep.protocol.trial import Trial
@@ -30,6 +30,33 @@ def cell_problems(trial: "Trial") -> Iterator[str]:
                 )
 
 
+def comparison_problems(trial: "Trial") -> Iterator[str]:
+    """Immune states in which no arm is given a drug; a blinded trial without one control arm."""
+    if not trial.regimens:
+        return
+    arms = {arm.id for arm in trial.arms}
+    for state in dict.fromkeys(regimen.state for regimen in trial.regimens):
+        cells = [regimen for regimen in trial.regimens if regimen.state == state]
+        given = [component for cell in cells for component in cell.components]
+        if arms <= {cell.arm for cell in cells} and not any(c.intervention.active for c in given):
+            where = f"in immune state {state!r} " if state else ""
+            yield (
+                f"{where}every arm is given placebo only, so that nothing is compared. "
+                "Give one arm a drug, with active=True"
+            )
+    controls = [arm.id for arm in trial.arms if arm.control]
+    if trial.double_blind and len(controls) != 1:
+        yield (
+            f"{len(controls) or 'no'} arm{'' if len(controls) == 1 else 's'} of {len(arms)} "
+            f"have control=True{_listed(controls)}, expected one in a double-blind trial. Give "
+            "control=True to that arm alone, or write double_blind=False"
+        )
+
+
+def _listed(names: list[str]) -> str:
+    return f" ({', '.join(names)})" if names else ""
+
+
 def dummy_problems(trial: "Trial") -> Iterator[str]:
     """In a double-blind trial every cell has one component by each route, all of one appearance."""
     if not trial.double_blind:
@@ -43,6 +70,7 @@ def dummy_problems(trial: "Trial") -> Iterator[str]:
                     f"{cell_name(regimen.state, regimen.arm)} has {count or 'no'} {route.value} "
                     f"component{'s' if count > 1 else ''}, expected one: the drug, or a dummy"
                 )
+        yield from _unseen(route, everything)
         looks = {component.appearance for component in everything if component.route == route}
         if len(looks) > 1:
             yield (
@@ -50,6 +78,16 @@ def dummy_problems(trial: "Trial") -> Iterator[str]:
                 f"{'; '.join(sorted(_differences(trial.regimens, route.value)))}. Give them one "
                 "volume, appearance, interval and duration"
             )
+
+
+def _unseen(route: Route, components: Iterable[Component]) -> Iterator[str]:
+    given = [component for component in components if component.route == route]
+    silent = dict.fromkeys(each.intervention.id for each in given if not each.looks.strip())
+    if silent:
+        yield (
+            f"the {route.value} components of {', '.join(silent)} do not say how they look. Write "
+            'looks="clear" or the like; where no source says, looks="not published"'
+        )
 
 
 def _differences(regimens: Iterable[Regimen], route: str) -> set[str]:

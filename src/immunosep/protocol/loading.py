@@ -9,6 +9,7 @@ from pathlib import Path
 
 from immunosep.concepts.snapshot import collecting_unknown_columns
 from immunosep.errors import ImmunosepError, ProblemsError, TrialError
+from immunosep.protocol.python_faults import explain
 from immunosep.protocol.trial import Trial
 
 NAME = "TRIAL"
@@ -50,7 +51,7 @@ def _run(file: Path) -> tuple[Trial | None, list[str]]:
         where = f"line {error.lineno}: " if error.lineno else ""
         return None, [f"{where}this is not Python: {error.msg}"]
     except (Exception, SystemExit) as error:  # noqa: BLE001 a fault of the file, whatever it is
-        return None, [f"{_line(error, file)}{type(error).__name__}: {error}"]
+        return None, [f"{_line(error, file)}{explain(error)}"]
     return _trial_in(defined)
 
 

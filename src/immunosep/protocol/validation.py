@@ -1,7 +1,6 @@
 """What may be wrong with a trial: all of it at once."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import ibis.expr.operations as ops
@@ -9,11 +8,14 @@ from ibis.expr import types as ir
 
 from immunosep.protocol.allocation import AllocationPlan
 from immunosep.protocol.centres import Centre
+from immunosep.protocol.check_doses import dose_problems
+from immunosep.protocol.check_names import name_problems
 from immunosep.protocol.check_rules import rule_problems, state_problems
 from immunosep.protocol.check_treatment import (
     allocation_problems,
     cell_name,
     cell_problems,
+    comparison_problems,
     dummy_problems,
 )
 from immunosep.protocol.criteria import Criterion, ImmuneState
@@ -21,7 +23,7 @@ from immunosep.protocol.endpoints import Endpoint
 from immunosep.protocol.provenance import Amendment, Choice, Reference
 from immunosep.protocol.sample_size import SampleSize
 from immunosep.protocol.schedule import Visit
-from immunosep.protocol.treatment import Arm, Intervention, Regimen
+from immunosep.protocol.treatment import Arm, Component, Intervention, Regimen, Route
 
 if TYPE_CHECKING:
     from immunosep.protocol.trial import Trial
@@ -47,7 +49,7 @@ SINGLE = {"allocation": AllocationPlan, "sample_size": SampleSize}
 
 def problems_of(trial: "Trial") -> list[str]:
     """Every problem of a trial; an empty list if it is valid."""
-    misshapen = list(_shape(trial))
+    misshapen = list(_shape(trial)) or list(_components(trial))
     return misshapen or [problem for check in _CHECKS for problem in check(trial)]
 
 
@@ -70,30 +72,33 @@ def _shape(trial: "Trial") -> Iterator[str]:
             yield f"`{field}` is {type(value).__name__}, expected {kind.__name__}"
 
 
+def _components(trial: "Trial") -> Iterator[str]:
+    for regimen in trial.regimens:
+        name, given = cell_name(regimen.state, regimen.arm), getattr(regimen, "components", None)
+        if not isinstance(given, tuple | list):
+            yield (
+                f"{name}: `components` is {type(given).__name__}, expected a tuple of Component. "
+                "Write (Component(...),) with the comma"
+            )
+            continue
+        for each in given:
+            yield from (f"{name}: {problem}" for problem in _component(each))
+
+
+def _component(given: object) -> Iterator[str]:
+    if not isinstance(given, Component):
+        yield f"{type(given).__name__} is among its `components`, expected Component"
+        return
+    for field, kind in (("intervention", Intervention), ("route", Route)):
+        value: object = getattr(given, field)
+        if not isinstance(value, kind):
+            some = ", such as Route.INTRAVENOUS" if kind is Route else ""
+            yield f"a component's {field} is {value!r}, expected {kind.__name__}{some}"
+
+
 def _criteria(trial: "Trial") -> Iterator[str]:
     if not trial.criteria:
         yield "it has no criterion; give at least one in `inclusion` or `exclusion`"
-
-
-def _ids(trial: "Trial") -> Iterator[str]:
-    for what, ids in (
-        ("criterion", [criterion.id for criterion in trial.criteria]),
-        ("immune state", [state.id for state in trial.immune_states]),
-        ("intervention", [intervention.id for intervention in trial.interventions]),
-        ("arm", [arm.id for arm in trial.arms]),
-        ("regimen", [f"{regimen.state} x {regimen.arm}" for regimen in trial.regimens]),
-        ("visit", [visit.id for visit in trial.schedule]),
-        ("endpoint", [endpoint.id for endpoint in trial.endpoints]),
-        ("centre", [centre.id for centre in trial.centres]),
-        ("choice", [choice.id for choice in trial.choices]),
-        ("reference", [reference.id for reference in trial.references]),
-    ):
-        for id_ in _repeated(ids):
-            yield f"{what} {id_!r} is there more than once. Give each an id of its own"
-
-
-def _repeated(ids: Iterable[str]) -> list[str]:
-    return [id_ for id_, count in Counter(ids).items() if count > 1]
 
 
 def _window(trial: "Trial") -> Iterator[str]:
@@ -143,11 +148,13 @@ def _numbers(trial: "Trial") -> Iterator[str]:
 
 _CHECKS = (
     _criteria,
-    _ids,
+    name_problems,
     rule_problems,
     state_problems,
     _window,
     cell_problems,
+    dose_problems,
+    comparison_problems,
     dummy_problems,
     _sources,
     allocation_problems,

@@ -30,6 +30,7 @@ INTERVENTIONS = (ANAKINRA, INTERFERON_GAMMA, SALINE)
 
 INFUSION_DAYS = 7  # NCT03332225
 INJECTION_DAYS = 15  # NCT03332225
+LOOKS = "not published"  # NCT03332225 says nothing of it; the same in every cell
 INJECTION_ML = 1  # NCT03332225
 
 
@@ -42,6 +43,7 @@ def _infusion(intervention: Intervention, *, dose: float | None = None) -> Compo
         unit="mg" if dose else "",
         every_hours=8,
         days=INFUSION_DAYS,
+        looks=LOOKS,
         source=REGISTRY.short,
     )
 
@@ -56,6 +58,7 @@ def _injection(intervention: Intervention, *, dose: float | None = None) -> Comp
         every_hours=48,
         days=INJECTION_DAYS,
         volume_ml=INJECTION_ML,
+        looks=LOOKS,
         source=f"{REGISTRY.short}; choice `interferon_dose`" if dose else REGISTRY.short,
     )
 
