@@ -49,7 +49,16 @@ def values(column: Column) -> st.SearchStrategy[Any]:
 def patients() -> st.SearchStrategy[dict[str, Any]]:
     """One row with every column of the dictionary, each known or missing."""
     columns = {c.name: st.none() | values(c) for c in BEDSIDE if c.name != "patient_id"}
-    return st.fixed_dictionaries({"patient_id": st.just("p"), **columns})
+    rows = st.fixed_dictionaries({"patient_id": st.just("p"), **columns})
+    return rows.map(_in_order)
+
+
+def _in_order(row: dict[str, Any]) -> dict[str, Any]:
+    """The lowest possible score on admission is not above the highest: that is no record at all."""
+    low, high = row["sofa_admission_lowest"], row["sofa_admission_highest"]
+    if low is None or high is None or low <= high:
+        return row
+    return row | {"sofa_admission_lowest": high, "sofa_admission_highest": low}
 
 
 def table_of(rows: list[dict[str, Any]]) -> pa.Table:
