@@ -190,6 +190,33 @@ def test_a_trial_is_shown_with_every_criterion_and_choice(trial):
     assert [id_ for id_ in named if id_ not in page] == []
 
 
+def test_a_trial_is_shown_with_the_source_of_every_criterion():
+    page = " ".join(run("trial", "show").stdout.split())
+    assert page.count("source: ") == len(TRIALS["immunosep"].criteria) + 2
+
+
+def test_centres_are_counted_by_country():
+    page = run("trial", "show").stdout
+    assert "Centres: 36 entries" in page
+    assert ["Greece", "30"] in [line.split() for line in page.splitlines()]
+    assert "Alexandroupolis" not in page
+
+
+def test_centres_are_listed_with_their_flags():
+    page = run("trial", "show", "--centres").stdout
+    assert page.count("⚑") == sum(bool(c.flags) for c in TRIALS["immunosep"].centres)
+    assert "Alexandroupolis, Greece" in page
+
+
+def test_a_trial_of_ones_own_is_shown_without_what_it_does_not_say(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text(VALID.replace('limit="18 or more", source="me"', 'source="me"'))
+    page = run("trial", "show", file).stdout
+    lines = [line.strip() for line in page.splitlines()]
+    assert lines[-3:] == ["-  Adult", "adult", "source: me"]
+    assert "Centres" not in page
+
+
 def test_a_trial_as_json_says_what_each_rule_reads():
     shown = json.loads(run("trial", "show", "--format", "json").stdout)
     assert shown["inclusion"][0]["reads"] == ["age_years"]

@@ -28,8 +28,11 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
+        from immunosep.cli.output import answer_written
+
         try:
-            return super().invoke(ctx)
+            with answer_written():
+                return super().invoke(ctx)
         except ImmunosepError as error:
             typer.echo(f"error: {error}", err=True)
             raise typer.Exit(2) from None
@@ -143,12 +146,15 @@ def show_trial(
             metavar="ID|FILE.py", help="A trial's id, or a file.", autocompletion=complete_trial
         ),
     ] = "immunosep",
+    centres: Annotated[
+        bool, typer.Option("--centres", help="List every centre, with what is odd about its entry.")
+    ] = False,
     format_: FORMAT = Format.TABLE,
 ) -> None:
     """Show a protocol: criteria, immune states, arms, regimens, choices, centres."""
     from immunosep.cli.trial import run_show
 
-    run_show(trial, format_)
+    run_show(trial, format_, centres=centres)
 
 
 @trial_app.command("check")

@@ -32,8 +32,8 @@ def run_list(format_: Format) -> None:
             print_page(_list_page())
 
 
-def run_show(name: str, format_: Format) -> None:
-    """Print a protocol."""
+def run_show(name: str, format_: Format, *, centres: bool = False) -> None:
+    """Print a protocol; on the page, `centres` lists each of them."""
     trial = find_trial(name)
     match format_:
         case Format.JSON:
@@ -42,7 +42,7 @@ def run_show(name: str, format_: Format) -> None:
             rows = [_criterion_row(trial, criterion) for criterion in trial.criteria]
             print_csv(rows, list(rows[0]))
         case Format.TABLE:
-            print_page(protocol_page(trial))
+            print_page(protocol_page(trial, centres=centres))
 
 
 def run_check(path: str) -> None:

@@ -90,7 +90,7 @@ def _dose(name: str, component: Component) -> Iterator[str]:
         yield f"{name}: dose is {component.dose!r}, expected a number above 0"
     if not _is_dose_unit(component.unit):
         came = f"the unit {component.unit!r}" if component.unit else "no unit"
-        yield f"{name}: its dose has {came}, expected one of a dose.{_meant(component.unit)}"
+        yield f"{name}: its dose has {came}, expected a unit of a dose.{_meant(component.unit)}"
 
 
 def _is_dose_unit(unit: str) -> bool:

@@ -1,5 +1,6 @@
 """A protocol, in the order it is read."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from rich.console import Group, RenderableType
@@ -17,8 +18,11 @@ from immunosep.protocol.trial import Trial
 Rows = Iterable[tuple[str, RenderableType]]
 
 
-def protocol_page(trial: Trial) -> RenderableType:
-    """The page: what the trial asks, of whom, what is given, where, and on what authority."""
+def protocol_page(trial: Trial, *, centres: bool = False) -> RenderableType:
+    """The page: what the trial asks, of whom, what is given, where, and on what authority.
+
+    `centres` lists each of them; otherwise they are counted.
+    """
     return Group(
         Text(trial.title, style="bold"),
         *_section("", _facts(trial)),
@@ -31,7 +35,10 @@ def protocol_page(trial: Trial) -> RenderableType:
         *_section("Endpoints", map(_endpoint, trial.endpoints)),
         *_section("Sample size", _sample_size(trial)),
         *_section("Choices, where sources disagree or are silent", map(_choice, trial.choices)),
-        *_section(f"Centres: {len(trial.centres)} entries", map(_centre, trial.centres)),
+        *_section(
+            f"Centres: {len(trial.centres)} entries",
+            map(_centre, trial.centres) if centres else _centre_counts(trial),
+        ),
         *_section("Sources", ((ref.short, Text(ref.citation)) for ref in trial.references)),
     )
 
@@ -74,11 +81,17 @@ def _facts(trial: Trial) -> Rows:
 def _criterion(criterion: Criterion) -> tuple[str, RenderableType]:
     number = str(criterion.number) if criterion.number is not None else "-"
     limit = f": {criterion.limit}" if criterion.limit else ""
-    return number, _with_detail(criterion.text, f"{criterion.id}{limit}", criterion.note)
+    return number, _with_detail(
+        criterion.text, f"{criterion.id}{limit}", criterion.note, _source(criterion)
+    )
 
 
 def _state(state: ImmuneState) -> tuple[str, RenderableType]:
-    return state.id, _with_detail(state.label, state.limit, state.note)
+    return state.id, _with_detail(state.label, state.limit, state.note, _source(state))
+
+
+def _source(rule_of: Criterion | ImmuneState) -> str:
+    return f"source: {rule_of.source}" if rule_of.source else ""
 
 
 def _regimen(trial: Trial, regimen: Regimen) -> tuple[str, RenderableType]:
@@ -141,7 +154,17 @@ def _choice(choice: Choice) -> tuple[str, RenderableType]:
     )
 
 
+def _centre_counts(trial: Trial) -> Rows:
+    """How many entries each country has, most first, and how many are flagged."""
+    counts = Counter(centre.country or "country not given" for centre in trial.centres)
+    yield from ((country, Text(str(count))) for country, count in counts.most_common())
+    if counts:
+        flagged = sum(bool(centre.flags) for centre in trial.centres)
+        yield "flagged", Text(f"{flagged}; --centres lists every entry with its flags")
+
+
 def _centre(centre: Centre) -> tuple[str, RenderableType]:
     place = ", ".join(part for part in (centre.city, centre.country) if part)
+    status = f" ({centre.status})" if centre.status else ""
     flags = f"⚑ {'; '.join(centre.flags)}" if centre.flags else ""
-    return place, _with_detail(f"{centre.name} ({centre.status})", flags)
+    return place, _with_detail(f"{centre.name}{status}", flags)
