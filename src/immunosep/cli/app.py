@@ -28,11 +28,8 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
-        from immunosep.cli.output import answer_written
-
         try:
-            with answer_written():
-                return super().invoke(ctx)
+            return super().invoke(ctx)
         except ImmunosepError as error:
             typer.echo(f"error: {error}", err=True)
             raise typer.Exit(2) from None
