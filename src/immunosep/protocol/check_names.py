@@ -16,7 +16,8 @@ def name_problems(trial: "Trial") -> Iterator[str]:
     yield from _repeated_ids(trial)
     yield from _not_one_word(trial)
     for criterion in trial.criteria:
-        if not str(criterion.text).strip():
+        text: object = criterion.text
+        if not isinstance(text, str) or not text.strip():
             yield (
                 f"criterion {criterion.id!r} has no text. Say what it asks, as a clinician "
                 "will read it"
@@ -30,7 +31,8 @@ def _not_one_word(trial: "Trial") -> Iterator[str]:
         ("immune state", [state.id for state in trial.immune_states]),
     ):
         for id_ in ids:
-            if not ONE_WORD.fullmatch(str(id_)):
+            word: object = id_
+            if not (isinstance(word, str) and ONE_WORD.fullmatch(word)):
                 meant = _as_one_word(str(id_))
                 hint = f". Write {meant!r}" if meant else ". Give it one"
                 yield (
