@@ -141,6 +141,10 @@ def test_units_in_json_values_convert():
         ("sofa_total", "name an entered total sofa"),
         ("sofa_liver", "derived from other columns"),
         ("zzzzqqq", "`immunosep variables` lists the names"),
+        ("creatinine_umol_l", "write it as creatinine [umol/L]"),
+        ("neutrophils_percent", "measures fraction, expected number concentration"),
+        ("SpO2", "is not read: no rule asks for it; leave it out"),
+        ("lactate_mmol_l", "is not read: no rule asks for it; leave it out"),
     ],
 )
 def test_headers_that_cannot_be_used_say_what_to_do(tmp_path, header, said):

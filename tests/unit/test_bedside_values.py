@@ -73,6 +73,7 @@ def test_numbers_are_read(raw, value):
         (True, "not a number"),
         ([1.2], "a list or an object"),
         ({"value": 1}, "a list or an object"),
+        ({"value": 1, "units": "umol/L"}, 'write {"value": …, "unit": "…"}'),
         ({"value": 1, "unit": "furlong"}, "is not known"),
         (-1, "outside the possible"),
         (1e9, "outside the possible"),
@@ -96,6 +97,23 @@ def test_possible_limits_are_named_and_the_value_is_not():
 def test_limits_are_included():
     assert value_of("gcs", 3) == 3
     assert value_of("gcs", "15") == 15
+
+
+@pytest.mark.parametrize(
+    ("raw", "sex"),
+    [("F", "female"), ("f", "female"), ("Female", "female"), ("M", "male"), ("m", "male")],
+)
+def test_sex_may_be_one_letter(raw, sex):
+    assert value_of("sex", raw) == sex
+
+
+@pytest.mark.parametrize(
+    ("column", "raw"), [("creatinine", 100), ("creatinine_mg_dl", "33 umol/L")]
+)
+def test_a_unit_of_json_is_asked_for_beside_the_value(column, raw):
+    said = refusal_of(column, raw)
+    assert 'give {"value": …, "unit": "…"}' in said
+    assert "header" not in said
 
 
 @pytest.mark.parametrize("raw", ["Community acquired pneumonia", "community-acquired_pneumonia"])
@@ -122,6 +140,9 @@ def test_control_characters_in_text_are_refused(raw):
     ("raw", "said"),
     [
         ("2026-03-02", "give the time too"),
+        ("2.3.2026", "give the time too"),
+        ("2026-13-45", "no such day or time"),
+        ("31.02.2026 08:15", "no such day or time"),
         ("02/03/2026 08:15", "write it as 2026-01-31T14:05"),
         ("2026-02-30T08:15", "no such day or time"),
         ("2026-03-02T25:00", "no such day or time"),

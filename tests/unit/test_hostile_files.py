@@ -40,6 +40,15 @@ HOSTILE = {
     "utf-16 without a mark": ((HEADER + ROW).encode("utf-16-le"), "UTF-16"),
     "zero bytes": (text(f"{HEADER}{ROW}" + "p2,1,,\n" * 999 + "p3,\0,,\n"), "zero bytes"),
     "a workbook": (b"PK\x03\x04" + b"\x00" * 100, "a workbook"),
+    "a PDF": (b"%PDF-1.7\n\xff\x00", "is a PDF"),
+    "a web page": (text("<html><table>"), "is a web page"),
+    "json of text": (text('"hi"'), "else than objects"),
+    "json of no patient": (text("[]"), "holds no patient"),
+    "json keyed by patient": (text(f'{{"{SECRET}": {{"sofa": 3}}}}'), "none of its keys is known"),
+    "json with a name twice": (text(f'{{"{SECRET}": 1, "{SECRET}": 2}}'), "a key more than once"),
+    "on its side": (text(f"patient_id,{SECRET}\nage_years,50\nsex,f\n"), "first column"),
+    "mostly unknown headers": (text(f"patient_id,{SECRET}\np1,1\n"), "header 2 is not known"),
+    "a delimiter told wrong": (text("sep=|\n" + HEADER + ROW), "separated by '|'"),
     "not a number": (text(f"{HEADER}p1,NaN,Ward,{SECRET}\n"), "not a finite number"),
     "infinite": (text(f"{HEADER}p1,64,Ward,inf\n"), "not a finite number"),
     "negative": (text(f"{HEADER}p1,64,Ward,-{SECRET}\n"), "outside the possible"),
@@ -113,6 +122,11 @@ def test_a_missing_file_is_one_clear_error(tmp_path):
 
 def test_a_folder_is_one_clear_error(tmp_path):
     assert "is a folder" in refused(tmp_path)
+
+
+def test_the_folder_one_stands_in_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert f"cannot read {tmp_path.name}:" in refused(Path())
 
 
 def test_a_gzip_that_unpacks_too_large_is_one_clear_error(tmp_path, monkeypatch):

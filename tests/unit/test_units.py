@@ -94,6 +94,22 @@ def test_unit_unlike_any_other_is_an_error_without_a_guess():
         unit_of("furlong")
 
 
+@pytest.mark.parametrize("unit", ["fmol/L", "fmol", "kg/m2"])
+def test_unit_of_another_size_is_not_suggested(unit):
+    with pytest.raises(UnitError, match=r"is not known. Write a UCUM code."):
+        unit_of(unit)
+
+
+def test_conversion_of_moles_without_a_factor_says_what_to_give():
+    with pytest.raises(UnitError, match=r"factor of the molecule.* Give the value in ng/mL"):
+        conversion_factor("pmol/L", "ng/mL")
+
+
+@pytest.mark.parametrize("unit", ["G/l", "/nL", "Tsd/µL", "Tsd./µl", "thousand/uL"])
+def test_thousands_per_microlitre_are_spelt_in_many_ways(unit):
+    assert conversion_factor(unit, "10*3/uL") == 1
+
+
 def test_conversion_between_dimensions_is_an_error():
     with pytest.raises(UnitError, match=r"'kPa' measures pressure, expected mass concentration"):
         conversion_factor("kPa", "mg/dL")

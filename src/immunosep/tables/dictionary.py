@@ -6,10 +6,10 @@ those of LOINC 2.77 (Regenstrief Institute), units are UCUM. `possible` limits r
 `plausible` limits ask for a second look; both are entry limits set wide, not clinical rules.
 """
 
-from difflib import get_close_matches
 from typing import Any
 
 from immunosep.tables.columns import Column, Kind, Missing, Range
+from immunosep.tables.names import nearest_name
 
 
 def _number(name: str, label: str, unit: str, **more: Any) -> Column:
@@ -194,6 +194,7 @@ COLUMNS = {column.name: column for column in (*BEDSIDE, *DERIVED)}
 """Every column of a snapshot, by name."""
 
 
-def nearest_names(name: str, *, count: int = 1) -> list[str]:
-    """The names of the dictionary most like a name that is not one."""
-    return get_close_matches(name.lower(), COLUMNS, n=count, cutoff=0.5)
+def nearest_names(name: str) -> list[str]:
+    """The name of the dictionary surely meant by one that is not in it, or none."""
+    near = nearest_name(name, COLUMNS)
+    return [near] if near else []

@@ -33,6 +33,7 @@ UNITS = (
     Unit("mmol/L", "molar concentration", 1000.0, ("mM",)),
     Unit("umol/L", "molar concentration", 1.0, ("uM", "mcmol/L", "micromol/L")),
     Unit("nmol/L", "molar concentration", 0.001, ("nM",)),
+    Unit("pmol/L", "molar concentration", 0.000001),
     Unit("mm[Hg]", "pressure", 1.0, ("mmHg", "Torr")),
     Unit("kPa", "pressure", 7.50062),  # 1 kPa = 7.50062 mmHg (NIST SP 811)
     Unit("/uL", "number concentration", 1.0, ("/mm3", "cells/uL", "cells/mm3", "/cmm", "10*6/L")),
@@ -40,7 +41,8 @@ UNITS = (
         "10*3/uL",
         "number concentration",
         1000.0,
-        ("10*9/L", "K/uL", "10*3/mm3", "Gpt/L", "Giga/L", "x10*9/L", "x10*3/uL", "thou/uL"),
+        ("10*9/L", "K/uL", "10*3/mm3", "Gpt/L", "Giga/L", "x10*9/L", "x10*3/uL", "thou/uL",
+         "/nL", "Tsd/uL", "Tsd./uL", "Tsd/mm3", "thousand/uL", "thousand/mm3"),
     ),
     Unit("mL/(24.h)", "volume rate", 1.0, ("mL/day", "mL/d", "mL/24h", "mL/24 h", "cc/day")),
     Unit("L/(24.h)", "volume rate", 1000.0, ("L/day", "L/d", "L/24h")),
@@ -87,18 +89,19 @@ UNIT_SIGNS = {
 }
 """How a UCUM code is written for people, where that differs."""
 
-GIGA_PER_LITRE = "G/L"  # written for 10^9/L; as a spelling it would differ from gram only by case
+GIGA_PER_LITRE = ("G/L", "G/l")  # for 10^9/L; as spellings they differ from gram only by case
+CLOSE = 0.8  # of 1; a slip in a unit's letters, not another unit
 
 
 def unit_of(text: str) -> Unit:
     """The unit a hospital's spelling means, such as "µmol/l", "mcg/L", "x10^9/L" or "/mm³"."""
-    if text.strip() == GIGA_PER_LITRE:
+    if text.strip() in GIGA_PER_LITRE:
         return _BY_SPELLING[_plain("10*9/L")]
     try:
         return _BY_SPELLING[_plain(text)]
     except KeyError:
-        near = get_close_matches(_plain(text), _BY_SPELLING, n=1)
-        hint = f" The nearest known is {_BY_SPELLING[near[0]].code}." if near else ""
+        near = _nearest(_plain(text))
+        hint = f" The nearest known is {near.code}." if near else ""
         raise UnitError(f"unit {text!r} is not known.{hint} Write a UCUM code.") from None
 
 
@@ -109,6 +112,12 @@ def conversion_factor(unit: str, to: str, *, umol_l_per_mg_dl: float | None = No
         return here.size / there.size
     if umol_l_per_mg_dl and {here.dimension, there.dimension} == CONCENTRATIONS:
         return _in_mg_dl(here, umol_l_per_mg_dl) / _in_mg_dl(there, umol_l_per_mg_dl)
+    if {here.dimension, there.dimension} == CONCENTRATIONS:
+        raise UnitError(
+            f"unit {unit!r} measures {here.dimension}, expected {there.dimension}: that takes a "
+            f"factor of the molecule, and none is known here. Give the value in {to}, as the "
+            "laboratory converts it."
+        )
     raise UnitError(
         f"unit {unit!r} measures {here.dimension}, expected {there.dimension} ({there.code}). "
         "Check the column it stands in."
@@ -118,6 +127,13 @@ def conversion_factor(unit: str, to: str, *, umol_l_per_mg_dl: float | None = No
 def _in_mg_dl(unit: Unit, umol_l_per_mg_dl: float) -> float:
     per_mg_dl = umol_l_per_mg_dl if unit.dimension == MOLAR else unit_of("mg/dL").size
     return unit.size / per_mg_dl
+
+
+def _nearest(plain: str) -> Unit | None:
+    """The unit nearly spelt so; one of another first letter is another size, such as fmol/L."""
+    alike = [spelling for spelling in _BY_SPELLING if spelling[:1] == plain[:1]]
+    near = get_close_matches(plain, alike, n=1, cutoff=CLOSE)
+    return _BY_SPELLING[near[0]] if near else None
 
 
 def _plain(text: str) -> str:

@@ -9,16 +9,28 @@ import gzip
 import io
 import sys
 import zlib
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import BinaryIO
 
 from immunosep.errors import SourceError
-from immunosep.sources.bedside.json_files import read_json
+from immunosep.sources.bedside.json_files import is_json, read_json
 from immunosep.sources.bedside.parquet_files import read_parquet
 from immunosep.sources.bedside.sheets import MAX_BYTES, Sheet
 from immunosep.sources.bedside.text_files import decode, read_csv
 
-GZIP, PARQUET, WORKBOOKS = b"\x1f\x8b", b"PAR1", (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
+OTHERS = (
+    (b"PK\x03\x04", "a workbook (Excel, LibreOffice) or an archive"),
+    (b"\xd0\xcf\x11\xe0", "a workbook (Excel 97 to 2003)"),
+    (b"%PDF", "a PDF"),
+    (b"{\\rtf", "a text document (RTF)"),
+    (b"<", "a web page or XML"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"$FL2", "an SPSS file"),
+)
+"""How files of other programs begin, whatever their name says."""
 STDIN = "-"
 
 
@@ -28,21 +40,31 @@ def read_sheet(path: str | Path) -> Sheet:
     content = _read_bytes(path, subject)
     if content.startswith(GZIP):
         content = _unzip(content, subject)
-    if content.startswith(WORKBOOKS):
-        raise SourceError(
-            subject, ["is a workbook or an archive; save the sheet as CSV UTF-8 and give that file"]
-        )
+    _refuse_others(content, subject)
     if content.startswith(PARQUET) or str(path).endswith(".parquet"):
         return read_parquet(content, subject)
     text = decode(content, subject)
-    if text.lstrip()[:1] in ("{", "["):
+    if is_json(text):
         return read_json(text, subject)
     return read_csv(text, subject)
 
 
 def subject_of(path: str | Path) -> str:
     """The head of a message about this file: its name, without the folders that lead to it."""
-    return f"cannot read {'standard input' if str(path) == STDIN else Path(path).name}"
+    if str(path) == STDIN:
+        return "cannot read standard input"
+    name = Path(path).name
+    return f"cannot read {name if name not in ('', '..') else Path(path).resolve().name or '/'}"
+
+
+def _refuse_others(content: bytes, subject: str) -> None:
+    start = content[:64].removeprefix(BOM_UTF8).lstrip()
+    looks = next((name for begin, name in OTHERS if start.startswith(begin)), "")
+    if looks:
+        raise SourceError(
+            subject,
+            [f"is {looks}, not a table of text; save the sheet as CSV UTF-8 and give that file"],
+        )
 
 
 def _read_bytes(path: str | Path, subject: str) -> bytes:

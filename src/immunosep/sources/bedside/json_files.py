@@ -9,6 +9,7 @@ from immunosep.errors import SourceError
 from immunosep.sources.bedside.problems import Problems
 from immunosep.sources.bedside.sheets import Sheet, cell_of
 from immunosep.sources.bedside.text_files import check_width
+from immunosep.tables.dictionary import COLUMNS
 
 SHAPES = 'expected an object, a list of objects, {"patients": [...]}, or one object to a line'
 
@@ -16,6 +17,17 @@ SHAPES = 'expected an object, a list of objects, {"patients": [...]}, or one obj
 def read_json(text: str, subject: str) -> Sheet:
     """One row per object."""
     return sheet_of(_objects(text, subject), subject)
+
+
+def is_json(text: str) -> bool:
+    """Whether a text begins as objects do, or is JSON of another shape."""
+    if text.lstrip()[:1] in ("{", "["):
+        return True
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def sheet_of(rows: Sequence[Mapping[str, Any]], subject: str) -> Sheet:
@@ -27,6 +39,7 @@ def sheet_of(rows: Sequence[Mapping[str, Any]], subject: str) -> Sheet:
         headers=tuple(headers),
         columns=tuple([row.get(header) for row in cells] for header in headers),
         places=[f"patient {number}" for number in range(1, len(rows) + 1)],
+        given_in=tuple([at for at, row in enumerate(cells) if key in row] for key in headers),
     )
 
 
@@ -47,7 +60,8 @@ def _parse(text: str, subject: str, problems: Problems) -> Any:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         for key, count in Counter(key for key, _ in pairs).items():
             if count > 1:
-                problems.add(f"an object has the key {key[:40]!r} more than once; keep one")
+                name = repr(key) if key in COLUMNS else "a key"
+                problems.add(f"an object has {name} more than once; keep one")
         return dict(pairs)
 
     decoder = json.JSONDecoder(object_pairs_hook=once)

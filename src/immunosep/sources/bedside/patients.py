@@ -11,8 +11,14 @@ from immunosep.concepts.snapshot import PATIENTS
 from immunosep.errors import SourceError
 from immunosep.sources.bedside.checks import check_rows
 from immunosep.sources.bedside.clocks import settle_clocks
+from immunosep.sources.bedside.commas import settle_commas
 from immunosep.sources.bedside.files import read_sheet, subject_of
-from immunosep.sources.bedside.headers import Field, read_headers
+from immunosep.sources.bedside.headers import (
+    ON_ITS_SIDE,
+    Field,
+    read_headers,
+    stands_on_its_side,
+)
 from immunosep.sources.bedside.json_files import sheet_of
 from immunosep.sources.bedside.problems import Problems
 from immunosep.sources.bedside.sheets import Sheet
@@ -51,8 +57,11 @@ def patients_of(rows: Sequence[Mapping[str, Any]]) -> Patients:
 
 
 def _patients(sheet: Sheet, subject: str) -> Patients:
+    if stands_on_its_side(sheet):
+        raise SourceError(subject, [ON_ITS_SIDE])
     problems = Problems()
-    fields = read_headers(sheet.headers, problems)
+    fields = read_headers(sheet, problems)
+    sheet = settle_commas(sheet, fields, problems)
     if not sheet.places:
         problems.add("holds no patient; expected one row for each")
     names = {known.column.name for known in fields if known}

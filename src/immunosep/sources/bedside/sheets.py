@@ -20,7 +20,13 @@ class Measured:
 
 @dataclass(frozen=True)
 class Nested:
-    """Stands for a list or an object where one value was expected."""
+    """Stands for a list or an object where one value was expected; `problem` says what to do."""
+
+    problem: str = "a list or an object; give one value"
+
+
+WRONG_UNIT_KEY = Nested("""the unit has another key than "unit"; write {"value": …, "unit": "…"}""")
+UNIT_KEYS = ({"value", "unit"}, {"value", "units"}, {"value", "uom"}, {"value", "ucum"})
 
 
 @dataclass(frozen=True)
@@ -35,12 +41,16 @@ class Sheet:
     """One row per patient: headers as written, and the cells column by column.
 
     `places` says where each row stands, for messages; `notes` what was detected on the way.
+    `given_in` are the rows that have each header, where headers are keys of JSON. Where a comma is
+    no delimiter, it `may_be_decimal`.
     """
 
     headers: tuple[str, ...]
     columns: tuple[list[Any], ...]
     places: list[str]
     notes: tuple[str, ...] = field(default=())
+    given_in: tuple[list[int], ...] = field(default=())
+    may_be_decimal: bool = False
 
 
 def cell_of(value: Any) -> Any:
@@ -49,6 +59,8 @@ def cell_of(value: Any) -> Any:
         case {"value": inner, "unit": str(unit), **more} if not more:
             plain = cell_of(inner)
             return plain if isinstance(plain, Measured | Nested) else Measured(plain, unit)
+        case dict() if {str(key).lower() for key in value} in UNIT_KEYS:
+            return WRONG_UNIT_KEY
         case dict() | list() | tuple() | set():
             return Nested()
         case _:

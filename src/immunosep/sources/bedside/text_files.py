@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 from immunosep.errors import SourceError
@@ -10,6 +11,7 @@ from immunosep.sources.bedside.problems import Problems
 from immunosep.sources.bedside.sheets import MAX_COLUMNS, Sheet
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+SEPARATOR_LINE = re.compile(r"[\r\n]*\"?sep=(?P<delimiter>[^\r\n])\"?[;, \t]*[\r\n]", re.IGNORECASE)
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -31,16 +33,21 @@ def decode(content: bytes, subject: str) -> str:
 
 
 def read_csv(text: str, subject: str) -> Sheet:
-    """One row per line, blank lines left out; every line has as many cells as the header."""
-    delimiter = _delimiter(text)
+    """One row per line, blank lines left out; every line has as many cells as the header.
+
+    Excel's first line `sep=;` names the delimiter, and is no header.
+    """
+    told = SEPARATOR_LINE.match(text)
+    delimiter = told["delimiter"] if told else _delimiter(text)
+    if delimiter not in DELIMITERS:
+        raise SourceError(subject, [_wrong_delimiter(delimiter)])
     lines = _lines(text, delimiter, subject)
+    if told:
+        next(lines)
     headers = next(lines, (1, []))[1]
     check_width(len(headers), subject)
     if len(headers) == 1 and (other := next((c for c in "|:" if c in headers[0]), "")):
-        raise SourceError(
-            subject,
-            [f"is separated by {other!r}; expected commas, semicolons or tabs; export it again"],
-        )
+        raise SourceError(subject, [_wrong_delimiter(other)])
     rows: list[list[str]] = []
     places: list[str] = []
     problems = Problems()
@@ -89,6 +96,10 @@ def _delimiter(text: str) -> str:
     return max(DELIMITERS, key=header.count)
 
 
+def _wrong_delimiter(found: str) -> str:
+    return f"is separated by {found!r}; expected commas, semicolons or tabs; export it again"
+
+
 def _wrong_width(found: int, expected: int) -> str:
     if found < expected:
         return f"{found} cells, the header has {expected}; the line may be cut short"
@@ -110,4 +121,5 @@ def _sheet(headers: list[str], rows: list[list[str]], places: list[str], delimit
         columns=tuple(column for _, column in kept),
         places=places,
         notes=notes,
+        may_be_decimal=delimiter != ",",
     )

@@ -1,15 +1,15 @@
 """From one cell to a value of its column's kind, or to the sentence that refuses it.
 
 Missing: an empty cell, `NA`, `N/A`, `null`, `unknown`, `.` and `-`, in any case; JSON null.
-Yes/no: yes, no, true, false, y, n, 1, 0. Numbers: a decimal point and no thousands separator; a
-comma is refused wherever it stands, because 4,421 may mean either. Times: ISO 8601 with the time of
-day, with or without an offset from UTC. A refusal never repeats the value.
+Yes/no: yes, no, true, false, y, n, 1, 0. Sex may be f or m. Numbers: a decimal point and no
+thousands separator (`commas` turns decimal commas). Times: ISO 8601 with the time of day, with or
+without an offset from UTC, or 21.11.2026 14:30, the day first. A refusal never repeats the value.
 """
 
 import math
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
@@ -26,6 +26,8 @@ YES, NO = frozenset({"yes", "y", "true", "1"}), frozenset({"no", "n", "false", "
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 YEARS = range(1900, 2301)  # records made anonymous are often moved into the next century
 TEXT_LENGTH = 200
+NO_SUCH_DAY = "no such day or time; check day, month, hours and minutes"
+OBJECT = """give {"value": …, "unit": "…"}"""
 
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
 WITH_COMMA = re.compile(r"[+-]?\d[\d.]*,\d[\d.,]*")
@@ -37,6 +39,11 @@ MOMENT = re.compile(
     re.ASCII,
 )
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+DOTTED = re.compile(
+    r"(?P<day>\d?\d)\.(?P<month>\d?\d)\.(?P<year>\d{4})(\s+(?P<hour>\d?\d)(?P<rest>:\d\d(:\d\d)?))?",
+    re.ASCII,
+)
+ABBREVIATED = {"sex": {"f": "female", "m": "male"}}
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,7 @@ def read_cell(raw: Any, field: Field) -> Cell:
     if isinstance(raw, Measured):
         raw, unit = raw.value, raw.unit
     if isinstance(raw, Nested):
-        return Cell(problem="a list or an object; give one value")
+        return Cell(problem=raw.problem)
     if isinstance(raw, str):
         raw = raw.strip()
     if raw is None or (isinstance(raw, str) and raw.lower() in MISSING):
@@ -97,6 +104,7 @@ def _text(raw: Any) -> Cell:
 
 def _category(raw: Any, column: Column) -> Cell:
     word = re.sub(r"[\s-]+", "_", str(raw).lower())
+    word = ABBREVIATED.get(column.name, {}).get(word, word)
     if word in column.choices:
         return Cell(word)
     near = get_close_matches(word, column.choices, n=1)
@@ -119,18 +127,36 @@ def read_time(raw: Any) -> Cell:
         return Cell(raw)
     if isinstance(raw, datetime):
         raw = raw.isoformat()
-    match = MOMENT.fullmatch(str(raw)) if not isinstance(raw, int | float) else None
+    written = _year_first(str(raw))
+    match = MOMENT.fullmatch(written) if not isinstance(raw, int | float) else None
     if match is None:
-        if DAY.fullmatch(str(raw)):
-            return Cell(problem="a day without the time; give the time too, as 2026-01-31T14:05")
-        return Cell(problem="not a time; write it as 2026-01-31T14:05, or 2026-01-31T14:05+01:00")
+        return Cell(problem=_not_a_time(written))
     try:
         local = datetime.fromisoformat(f"{match['day']}T{match['time']}").replace(tzinfo=UTC)
     except ValueError:
-        return Cell(problem="no such day or time; check day, month, hours and minutes")
+        return Cell(problem=NO_SUCH_DAY)
     if local.year not in YEARS:
         return Cell(problem=f"the year is outside {YEARS[0]} to {YEARS[-1]}; check it")
     return _moment(local, match["offset"])
+
+
+def _year_first(raw: str) -> str:
+    """21.11.2026 14:30 as 2026-11-21T14:30: with points the day comes first, everywhere."""
+    match = DOTTED.fullmatch(raw)
+    if match is None:
+        return raw
+    day = f"{match['year']}-{match['month']:0>2}-{match['day']:0>2}"
+    return f"{day}T{match['hour']:0>2}{match['rest']}" if match["rest"] else day
+
+
+def _not_a_time(written: str) -> str:
+    if not DAY.fullmatch(written):
+        return "not a time; write it as 2026-01-31T14:05, or 2026-01-31T14:05+01:00"
+    try:
+        date.fromisoformat(written)
+    except ValueError:
+        return NO_SUCH_DAY
+    return "a day without the time; give the time too, as 2026-01-31T14:05"
 
 
 def _moment(local: datetime, written: str | None) -> Cell:
@@ -147,14 +173,15 @@ def _moment(local: datetime, written: str | None) -> Cell:
 
 def _number(raw: Any, field: Field, unit: str) -> Cell:
     if not field.has_unit and not unit:
-        return Cell(problem=f"no unit; name it {field.column.name}, or add the unit in [ ]")
+        instead = OBJECT if field.is_key else "add the unit in [ ]"
+        return Cell(problem=f"no unit; name it {field.column.name}, or {instead}")
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
         value = _decimal(raw)
         if value is None:
             return Cell(problem="not a number")
     elif isinstance(raw, str):
         if not NUMBER.fullmatch(raw):
-            return Cell(problem=_not_a_number(raw))
+            return Cell(problem=_not_a_number(raw, field))
         value = float(raw)
     else:
         value = _as_float(raw)
@@ -174,7 +201,7 @@ def _decimal(raw: Any) -> float | None:
     return float(raw) if isinstance(raw, Decimal) else None
 
 
-def _not_a_number(raw: str) -> str:
+def _not_a_number(raw: str, field: Field) -> str:
     if NOT_FINITE.fullmatch(raw):
         return "not a finite number; leave it empty where it is missing"
     if WITH_COMMA.fullmatch(raw):
@@ -187,7 +214,8 @@ def _not_a_number(raw: str) -> str:
     if raw.startswith("="):
         return "a spreadsheet formula; give the number it stands for"
     if raw[:1].isascii() and raw[:1].isdigit():
-        return "text beside the number; put the unit into the header, as creatinine [umol/L]"
+        instead = OBJECT if field.is_key else "put the unit into the header, as creatinine [umol/L]"
+        return f"text beside the number; {instead}"
     return "not a number; leave it empty where it is missing"
 
 
