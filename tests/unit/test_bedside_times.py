@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from immunosep.errors import SourceError
+from immunosep.errors import ImmunosepError, SourceError
 from immunosep.sources.bedside import fill_assessed_at, patients_of, read_moment
 
 NOON = int(datetime(2026, 3, 2, 12, tzinfo=UTC).timestamp())
@@ -72,9 +72,18 @@ def test_now_is_the_wall_clock_for_times_without_offset():
     assert filled("now", sepsis_onset_at="2026-03-02T12:00") == (NOON + 26 * 3600 + 1800, None)
 
 
-def test_a_moment_without_offset_is_in_the_patients_own_clock():
-    onset = "2026-03-02T14:00+02:00"
-    assert filled("2026-03-02T15:00", sepsis_onset_at=onset) == (NOON + 3600, 120)
+def test_a_moment_without_offset_does_not_fit_times_with_one():
+    with pytest.raises(ImmunosepError, match=r"has no offset .* 1 patient have one; .*\+02:00$"):
+        filled("2026-03-02T15:00", sepsis_onset_at="2026-03-02T14:00+02:00")
+
+
+def test_a_moment_with_offset_does_not_fit_times_without_one():
+    with pytest.raises(ImmunosepError, match=r"has an offset .* 1 patient have none; .*08:15$"):
+        filled("2026-03-02T15:00+02:00", sepsis_onset_at="2026-03-02T14:00")
+
+
+def test_a_moment_that_does_not_fit_is_no_matter_where_it_is_not_used():
+    assert filled("2026-03-02T15:00Z", assessed_at="2026-03-02T12:00") == (NOON, None)
 
 
 def test_a_patient_without_times_takes_the_moment_as_it_is():

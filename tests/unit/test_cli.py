@@ -142,7 +142,7 @@ def test_hours_that_cannot_be_written_leave_nothing(shared, tmp_path):
     message = run(
         "sofa", "--source", "mimic-iv", demo, "--hourly", "--out", out, exit_code=2
     ).stderr
-    assert "cannot write hours.parquet" in message
+    assert f"cannot write {out}: No such file or directory" in message
     assert list(tmp_path.iterdir()) == []
 
 
@@ -173,6 +173,25 @@ def test_variables_as_csv_and_table_name_every_column():
     page = run("variables").stdout
     assert [row["name"] for row in rows] == [column.name for column in BEDSIDE]
     assert all(row["name"] in page for row in rows)
+
+
+def test_template_has_the_columns_a_trial_is_decided_on():
+    template = run("variables", "--template", "--trial", "provide").stdout
+    assert template.startswith("patient_id,age_years,sex,")
+    assert {"ferritin_ng_ml", "septic_shock"} < set(template.strip().split(","))
+    assert "map_mmhg" in run("variables", "--template").stdout
+
+
+def test_template_filled_in_is_a_patient_file():
+    template = run("variables", "--template").stdout
+    given = template + "p1" + "," * template.count(",") + "\n"
+    (patient,) = json.loads(run("screen", "-", "--format", "json", given=given).stdout)
+    assert patient["verdict"] == "undetermined"
+
+
+def test_a_trial_is_for_the_template_only():
+    message = run("variables", "--trial", "provide", exit_code=2).stderr
+    assert "--trial goes with --template" in message
 
 
 def test_trials_are_listed():

@@ -14,6 +14,7 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from immunosep.cli.app import app
+from immunosep.cli.output import answer_written
 from immunosep.cli.pages.counted import counted_page
 from immunosep.screening.assess import assess
 from immunosep.screening.feasibility import count_feasibility
@@ -107,9 +108,9 @@ def test_table_of_several_patients_ends_with_totals():
 
 def test_table_of_one_patient_goes_criterion_by_criterion():
     page = run("screen", ONE).stdout
-    assert "Exclusion (met: the exclusion applies)" in page
     assert page.count("✓ met") == 8
-    assert page.count("✓ not met") == 15
+    assert page.count("✓ does not apply") == 15
+    assert [line for line in page.splitlines() if line != line.rstrip()] == []
 
 
 @pytest.mark.parametrize("columns", ["80", "120"])
@@ -135,6 +136,28 @@ def test_now_is_a_moment_of_assessment():
     given = "patient_id,sepsis_onset_at\np1,2026-03-02T08:00Z\n"
     answer = run("screen", "-", "--format", "json", "--at", "now", given=given)
     assert json.loads(answer.stdout)[0]["criteria"]["window"] in {"met", "not_met"}
+
+
+def test_now_is_said_to_be_the_computers_clock_where_times_have_no_offset():
+    given = "patient_id,sepsis_onset_at\np1,2026-03-02T08:00\n"
+    said = run("screen", "-", "--at", "now", given=given).stderr
+    assert re.match(r"note: now is the computer's clock: \d\d:\d\d; ", said)
+
+
+def test_a_moment_that_is_not_used_is_said():
+    assert "note: --at has no effect" in run("screen", ONE, "--at", "now").stderr
+
+
+def test_a_moment_is_not_used_on_a_hospital(shared):
+    demo = shared / "data" / "mimic-iv-demo-2.2"
+    said = run("screen", "--source", "mimic-iv", demo, "--at", "now").stderr
+    assert "note: --at has no effect" in said
+
+
+def test_a_moment_of_another_clock_than_the_times_is_refused():
+    given = "patient_id,sepsis_onset_at\np1,2026-03-02T08:00\n"
+    said = run("screen", "-", "--at", "2026-03-02T10:00Z", given=given, exit_code=2).stderr
+    assert said.startswith("error: the time of assessment has an offset")
 
 
 def test_a_moment_that_is_no_time_is_refused():
@@ -186,6 +209,19 @@ def test_a_report_does_not_overwrite_what_is_read(tmp_path):
     assert given.read_text() == ONE.read_text()
 
 
+@pytest.mark.parametrize("name", ["report.pdf", "report"])
+def test_a_report_is_a_page_of_html_only(tmp_path, name):
+    message = run("screen", ONE, "--report", tmp_path / name, exit_code=2).stderr
+    assert "expected a name in .html" in " ".join(message.split())
+
+
+def test_a_report_needs_its_folder_before_the_work_starts(tmp_path):
+    report = tmp_path / "absent" / "report.html"
+    answer = run("screen", ONE, "--report", report, exit_code=2)
+    assert f"cannot write {report}: " in answer.stderr
+    assert answer.stdout == ""
+
+
 def test_a_report_says_which_extra_it_needs(monkeypatch, tmp_path):
     monkeypatch.setattr("immunosep.cli.screen.REPORT_EXTRAS", ("no_such_package",))
     message = run("screen", ONE, "--report", tmp_path / "r.html", exit_code=2).stderr
@@ -212,6 +248,7 @@ def test_years_to_come_are_not_counted_by():
     console = Console(width=80, file=io.StringIO(), record=True)
     console.print(counted_page(trial, counts, this_year=2026))
     page = console.export_text()
+    assert "1 patient screened" in page
     assert "have been moved" in page
     assert "2150" not in page
 
@@ -232,6 +269,26 @@ def test_a_process_ends_with_2_and_no_traceback_on_bad_input(tmp_path):
     assert answer.stderr == "error: cannot read absent.csv: 1 problem\n" + (
         "  - there is no such file; check the path\n"
     )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full: Linux")
+@pytest.mark.parametrize("format_", ["csv", "table"])
+def test_an_answer_that_finds_no_room_is_one_message(format_):
+    with Path("/dev/full").open("w") as full:
+        answer = subprocess.run(
+            [sys.executable, "-m", "immunosep", "variables", "--format", format_],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert answer.returncode == 2
+    assert answer.stderr == "error: cannot write the answer: No space left on device\n"
+
+
+def test_an_error_of_a_file_is_not_one_of_the_answer():
+    with pytest.raises(FileNotFoundError), answer_written():
+        Path("absent").read_text()
 
 
 def test_a_closed_pipe_leaves_no_traceback():

@@ -1,15 +1,19 @@
 """`immunosep sofa --source mimic-iv --hourly`: every hour of a stay, printed or written."""
 
 import csv
+import errno
 import io
 import json
+import os
 from pathlib import Path
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner, Result
 
 from immunosep.cli.app import app
+from immunosep.sources.extract import WRITERS
 from tests.unit.test_mimic_iv_events import KEY, write
 from tests.unit.test_mimic_iv_events import folder as folder
 
@@ -82,3 +86,22 @@ def test_a_summary_counts_what_is_missing(folder: Path) -> None:
 def test_a_file_of_another_kind_is_refused_before_anything_is_read(tmp_path: Path) -> None:
     message = hourly(tmp_path / "absent", "--out", "sofa.xlsx", exit_code=2).stderr
     assert ".parquet or .csv" in message
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG])
+@pytest.mark.parametrize("name", ["sofa.parquet", "sofa.csv"])
+def test_hours_that_find_no_room_leave_one_message(
+    folder: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    number: int,
+) -> None:
+    def full(*_: object) -> None:
+        raise duckdb.IOException(f'{{"exception_message":"no","errno":"{number}"}}')
+
+    monkeypatch.setitem(WRITERS, Path(name).suffix, full)
+    out = tmp_path_factory.mktemp("out") / name
+    message = hourly(folder, "--out", out, exit_code=2).stderr
+    assert message.startswith(f"error: cannot write {out}: {os.strerror(number)}. ")
+    assert list(out.parent.iterdir()) == []

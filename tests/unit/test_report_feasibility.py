@@ -28,7 +28,12 @@ def test_feasibility_page_counts_as_counted(page: Page) -> None:
 
 def test_feasibility_page_names_what_the_records_cannot_tell(page: Page) -> None:
     assert "What these records cannot tell" in page.text
-    assert "one of these 2 criteria" in page.text
+    assert "2 criteria are unknown for every patient" in page.text
+
+
+def test_feasibility_page_says_that_it_holds_counts(page: Page) -> None:
+    assert "This page holds counts, no patient" in page.text
+    assert "holds patients’ data" not in page.text
 
 
 def test_feasibility_page_asks_for_nothing_from_outside(written: Path) -> None:

@@ -1,7 +1,7 @@
 """The command `immunosep`: one verb per file.
 
-Standard output carries nothing but the answer; notes and progress go to standard error, and only to
-a terminal. Whatever a user can cause ends with one message and exit code 2.
+Standard output carries nothing but the answer; progress goes to standard error, and only to a
+terminal. Whatever a user can cause ends with one message and exit code 2.
 """
 
 import sys

@@ -28,8 +28,11 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
+        from immunosep.cli.output import answer_written
+
         try:
-            return super().invoke(ctx)
+            with answer_written():
+                return super().invoke(ctx)
         except ImmunosepError as error:
             typer.echo(f"error: {error}", err=True)
             raise typer.Exit(2) from None
@@ -120,11 +123,37 @@ def sofa(
 
 
 @app.command()
-def variables(format_: FORMAT = Format.TABLE) -> None:
-    """List the data dictionary: the columns a patient file may have."""
-    from immunosep.cli.variables import run
+def variables(
+    format_: FORMAT = Format.TABLE,
+    template: Annotated[
+        bool,
+        typer.Option("--template", help="Print an empty sheet instead: a trial's columns, as CSV."),
+    ] = False,
+    trial: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID|FILE.py",
+            help="Whose columns the template has; immunosep if not given.",
+            autocompletion=complete_trial,
+        ),
+    ] = None,
+) -> None:
+    """List the data dictionary: the columns a patient file may have.
 
-    run(format_)
+    \b
+    immunosep variables
+    immunosep variables --template > patients.csv
+    """
+    if trial and not template:
+        raise typer.BadParameter("--trial goes with --template")
+    if template:
+        from immunosep.cli import template as sheet
+
+        sheet.run(trial or "immunosep")
+    else:
+        from immunosep.cli.variables import run
+
+        run(format_)
 
 
 @trial_app.command("list")

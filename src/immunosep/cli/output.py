@@ -1,18 +1,21 @@
 """How answers leave the process: data on standard output, the rest on standard error."""
 
 import csv
+import errno
 import io
 import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.progress import TimeElapsedColumn as Elapsed
+from rich.segment import Segment
 
 from immunosep.errors import ImmunosepError
 
@@ -37,7 +40,27 @@ def print_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None
 
 def print_page(page: RenderableType) -> None:
     """Print for people."""
-    Console(highlight=False).print(page)
+    Console(highlight=False).print(_Trimmed(page), end="")
+
+
+@dataclass(frozen=True)
+class _Trimmed:
+    """A page without blanks at the ends of its lines, so that copying one brings none along."""
+
+    page: RenderableType
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        for line in console.render_lines(self.page, options, pad=False):
+            while line and not line[-1].text.rstrip():
+                line.pop()
+            yield from line[:-1]
+            yield from (Segment(last.text.rstrip(), last.style) for last in line[-1:])
+            yield Segment.line()
+
+
+def warn(message: str) -> None:
+    """Say on standard error what has to be known to read the answer, to people and programs."""
+    sys.stderr.write(f"note: {message}\n")
 
 
 def note(message: str) -> None:
@@ -65,7 +88,7 @@ def progress(description: str, *, total: int | None = None) -> Iterator[Callable
 
 
 def check_target(path: Path, *, inputs: Sequence[Path]) -> None:
-    """Refuse to write over what is read, or into it."""
+    """Refuse to write over what is read, or into it, or where there is no folder."""
     target = path.resolve()
     for given in inputs:
         read = given.resolve()
@@ -73,6 +96,8 @@ def check_target(path: Path, *, inputs: Sequence[Path]) -> None:
             raise ImmunosepError(
                 f"{path.name} is part of what is read; nothing was written. Name another file."
             )
+    if not target.parent.is_dir():
+        raise unwritable(path, os.strerror(errno.ENOENT))
 
 
 @contextmanager
@@ -84,13 +109,32 @@ def replaced_whole(path: Path) -> Iterator[Path]:
         yield part
         part.replace(path)
     except OSError as error:
-        raise ImmunosepError(
-            f"cannot write {path.name}: {error.strerror}. Name a file in a folder that exists "
-            "and that you may write to."
-        ) from None
+        raise unwritable(path, error.strerror) from None
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def unwritable(path: Path, reason: str | None) -> ImmunosepError:
+    """The error that a file could not be written."""
+    return ImmunosepError(
+        f"cannot write {path}: {reason}. Name a file in a folder that exists, that you may write "
+        "to, and that has room."
+    )
+
+
+@contextmanager
+def answer_written() -> Iterator[None]:
+    """Turn an answer that standard output does not take, such as a full disk, into one message."""
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError as error:
+        if error.errno == errno.EPIPE or error.filename:  # nobody reads on; not standard output
+            raise
+        with suppress(OSError):  # what is still held would fail again when the process ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise ImmunosepError(f"cannot write the answer: {error.strerror}") from None
 
 
 def _cell(value: Any) -> Any:

@@ -5,10 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import typer
 
 from immunosep.cli.hospital import read_hospital
 from immunosep.cli.options import Format, SourceName
-from immunosep.cli.output import check_target, note, print_csv, print_json, print_page, progress
+from immunosep.cli.output import (
+    check_target,
+    note,
+    print_csv,
+    print_json,
+    print_page,
+    progress,
+    warn,
+)
 from immunosep.cli.pages.counted import counted_page
 from immunosep.cli.pages.listed import listed_page
 from immunosep.cli.pages.one_patient import patient_page
@@ -19,11 +29,19 @@ from immunosep.screening.assess import assess
 from immunosep.screening.assessment import Assessment
 from immunosep.screening.explain import explain
 from immunosep.screening.feasibility import count_feasibility
-from immunosep.sources.bedside import Patients, fill_assessed_at, read_moment, read_patients
+from immunosep.sources.bedside import (
+    Moment,
+    Now,
+    Patients,
+    fill_assessed_at,
+    read_moment,
+    read_patients,
+)
 from immunosep.trials import find_trial
 
 STDIN = "-"
 BATCH = 10_000  # patients explained at a time
+REPORT_NAMES = (".html", ".htm")
 REPORT_EXTRAS = ("jinja2", "matplotlib")
 
 
@@ -41,6 +59,8 @@ def run(
     chosen = find_trial(trial)
     if report:
         check_target(report, inputs=[path])
+        if report.suffix.lower() not in REPORT_NAMES:
+            raise typer.BadParameter(f"--report {report.name}: expected a name in .html")
         _check_report_extras()
     patients = _read(path, source, at)
     hospital = source is not SourceName.BEDSIDE
@@ -60,15 +80,27 @@ def run(
 
 def _read(path: Path, source: SourceName, at: str | None) -> Patients:
     moment = read_moment(at, now=datetime.now(UTC).astimezone()) if at else None
-    if source is SourceName.BEDSIDE:
-        patients = read_patients(path)
-        for said in patients.notes:
-            note(f"{_said(path)}: {said}")
-    else:
-        patients = read_hospital(path)
-    if moment is None:
-        return patients
+    if source is not SourceName.BEDSIDE:
+        if moment:
+            warn("--at has no effect: each patient of a hospital's records has a time of their own")
+        return read_hospital(path)
+    patients = read_patients(path)
+    for said in patients.notes:
+        note(f"{_said(path)}: {said}")
+    return patients if moment is None else _assessed(patients, moment)
+
+
+def _assessed(patients: Patients, moment: Moment) -> Patients:
+    waiting = patients.table["assessed_at"].is_null()
     table = fill_assessed_at(patients.table, moment)
+    if not pc.any(waiting).as_py():
+        warn("--at has no effect: every patient has assessed_at")
+    elif (
+        isinstance(moment, Now)
+        and pc.any(pc.and_(waiting, table["utc_offset_minutes"].is_null())).as_py()
+    ):
+        shown = datetime.fromtimestamp(moment.seconds, UTC)
+        warn(f"now is the computer's clock: {shown:%H:%M}; the times of the file have no offset")
     return Patients(table=table, warnings=patients.warnings, notes=patients.notes)
 
 

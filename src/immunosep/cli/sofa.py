@@ -30,7 +30,6 @@ from immunosep.screening.wording import COMPONENT_NAMES
 from immunosep.sources.bedside import read_patients
 
 PROFILES = {ProfileName.TRIAL: TRIAL, ProfileName.MIMIC_CODE: MIMIC_CODE}
-WRITERS = {".parquet": ir.Table.to_parquet, ".csv": ir.Table.to_csv}
 
 
 def run(
@@ -112,12 +111,14 @@ def _hours(folder: Path, profile: ProfileName) -> ir.Table:
 
 
 def _write_hours(folder: Path, profile: ProfileName, out: Path) -> None:
-    writer = WRITERS.get(out.suffix.lower())
-    if writer is None:
+    from immunosep.sources.extract import WRITERS, write_rows
+
+    suffix = out.suffix.lower()
+    if suffix not in WRITERS:
         raise typer.BadParameter(f"--out {out.name}: expected a name in .parquet or .csv")
     check_target(out, inputs=[folder])
     with progress(f"Scoring {folder.name}"), replaced_whole(out) as part:
-        writer(_hours(folder, profile), part)
+        write_rows(_hours(folder, profile), part, suffix=suffix)
     note(f"The hours are in {out}")
 
 

@@ -8,8 +8,10 @@ from rich.text import Text
 
 from immunosep.cli.options import Format
 from immunosep.cli.output import print_csv, print_json, print_page
-from immunosep.tables.columns import Column, Range
+from immunosep.tables.columns import Column, Missing, Range
 from immunosep.tables.dictionary import BEDSIDE
+
+_EMPTY = {Missing.NOT_YET: "not known, or not happened yet"}
 
 
 def run(format_: Format) -> None:
@@ -81,7 +83,9 @@ def _about(column: Column) -> Text:
         f"{column.kind.value}{', ' + column.unit if column.unit else ''}",
         f"{column.possible}" if column.possible else "",
         f"LOINC {column.loinc}" if column.loinc else "",
-        f"may be missing: {column.missing.value}" if column.name != "patient_id" else "needed",
+        f"empty: {_EMPTY.get(column.missing, column.missing.value)}"
+        if column.missing is not Missing.NEVER
+        else "needed",
     ]
     text.append("\n" + "; ".join(fact for fact in facts if fact), style="dim")
     if column.note:

@@ -78,7 +78,7 @@ def _tiles(feasibility: Feasibility, *, dated: bool) -> list[Tile]:
             style="for",
         ),
         Tile(
-            number="–" if rate is None else plain_number(round(rate, 1)),
+            number="–" if rate is None else plain_number(float(f"{rate:.2g}")),
             label="Possible enrolments a month"
             + (": not known" if rate is None or months is None else f", over {months:,.0f} months"),
         ),
@@ -127,7 +127,7 @@ def _groups(heading: str, groups: Sequence[Group]) -> Illustration | None:
 
 
 def _records_are_silent(step: Step) -> bool:
-    """Nobody who came as far as this criterion could be decided on it."""
+    """The records answer this criterion for none of those not lost before it."""
     return step.left > 0 and step.lost == 0 and step.unknown == step.left
 
 

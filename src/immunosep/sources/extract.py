@@ -4,6 +4,8 @@ A connection is made here with the settings the rules rely on, after the pair of
 answered a few questions whose answers are known (`check_engine`).
 """
 
+import errno
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ SETTINGS = {
     "preserve_insertion_order": "false",  # rules never rely on row order; keeps memory bounded
 }
 
+WRITERS = {".parquet": ir.Table.to_parquet, ".csv": ir.Table.to_csv}
 
 KNOWN_ANSWERS: dict[str, tuple[object, ...]] = {
     "seconds_before_1970": (-1, -1, -1),
@@ -111,6 +114,16 @@ def fetch(connection: Backend, expression: ir.Table) -> list[dict[str, Any]]:
     """The rows of a small answer. Not by `to_pyarrow`, which imports pandas: a second of CPU."""
     rows = connection.raw_sql(connection.compile(expression)).fetchall()
     return [dict(zip(expression.columns, row, strict=True)) for row in rows]
+
+
+def write_rows(rows: ir.Table, path: Path, *, suffix: str) -> None:
+    """Write the rows in the format of `WRITERS` that `suffix` names; an OSError if it cannot be."""
+    try:
+        WRITERS[suffix](rows, path)
+    except duckdb.IOException as error:
+        told = re.search(r'"errno":"(\d+)"', str(error))
+        number = int(told[1]) if told else errno.EIO
+        raise OSError(number, os.strerror(number)) from None
 
 
 def read_error(subject: str, error: duckdb.Error) -> SourceError:

@@ -7,14 +7,21 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from immunosep.cli.pages.words import say_patients
 from immunosep.protocol.trial import Trial
 from immunosep.screening.feasibility import Feasibility
 from immunosep.screening.feasibility import Group as Counted
+from immunosep.screening.wording import plain_number
 
 BAR_WIDTH = 10
 MOVED = (
     "The dates lie in years to come, so they have been moved to make the records anonymous: "
     "patients by year and by month are not shown."
+)
+ABOUT_COLUMNS = (
+    "Lost: decided against here, and at no criterion above. Unknown: not decided here, carried "
+    "along. Alone: lost to this criterion only (two that say the same, such as adult and below "
+    "18, count as one), so won by dropping it."
 )
 
 
@@ -24,17 +31,15 @@ def counted_page(trial: Trial, counts: Feasibility, *, this_year: int) -> Render
     Records made anonymous have their dates moved, each patient's by its own span. A year to come
     gives that away, and years and rates mean nothing then.
     """
+    name = trial.acronym or trial.title
     moved = any(group.name.isdigit() and int(group.name) > this_year for group in counts.by_year)
     return Group(
-        Text(
-            f"{trial.acronym or trial.title}: {counts.screened:,} patients screened", style="bold"
-        ),
+        Text(f"{name}: {say_patients(counts.screened)} screened", style="bold"),
         Padding(_summary(counts, moved=moved), (1, 0, 1, 2)),
         _attrition(counts),
         Padding(
             Text(
-                "Lost: decided against here, and at no criterion above. Unknown: not decided here, "
-                "carried along. Alone: lost to this criterion only, so won by dropping it.",
+                ABOUT_COLUMNS,
                 style="dim",
             ),
             (0, 0, 1, 0),
@@ -50,7 +55,8 @@ def _summary(counts: Feasibility, *, moved: bool) -> Table:
     lines.add_row(f"{counts.possible:,}", "nothing decided stands against")
     lines.add_row(f"{counts.eligible:,}", "of them eligible, every criterion decided")
     if counts.possible_per_month is not None and not moved:
-        lines.add_row(f"{counts.possible_per_month:.2g}", "a month, over the time of the records")
+        rate = plain_number(float(f"{counts.possible_per_month:.2g}"))
+        lines.add_row(rate, f"possible enrolments a month, over {counts.months:,.0f} months")
     for state, count in counts.immune_states.items():
         lines.add_row(f"{count:,}", f"immune state {state.replace('_', ' ')}")
     return lines

@@ -12,6 +12,7 @@ from rich.text import Text
 from immunosep.cli.pages.words import (
     VERDICTS,
     answer_on_window,
+    say_patients,
     say_sofa_shortly,
     say_verdict,
 )
@@ -110,6 +111,6 @@ def _totals(trial: Trial, assessments: Sequence[Assessment]) -> RenderableType:
     for state, count in states.most_common():
         lines.add_row(f"{count:,}", f"immune state {state.replace('_', ' ')}")
     return Group(
-        Text(f"{len(assessments):,} patients, {trial.acronym or trial.title}", style="bold"),
+        Text(f"{say_patients(len(assessments))}, {trial.acronym or trial.title}", style="bold"),
         Padding(lines, (0, 0, 0, 2)),
     )

@@ -22,8 +22,6 @@ from immunosep.screening.wording import describe_time, describe_values, describe
 from immunosep.tables.columns import Kind
 from immunosep.tables.dictionary import COLUMNS
 
-EXCLUSION = "Exclusion (met: the exclusion applies)"
-
 
 def patient_page(trial: Trial, assessment: Assessment, row: Mapping[str, Any]) -> RenderableType:
     """The page; `row` has the snapshot's values that the criteria were decided on."""
@@ -47,7 +45,7 @@ def patient_page(trial: Trial, assessment: Assessment, row: Mapping[str, Any]) -
         *_list("Would decide it, as columns", [", ".join(assessment.unknown)]),
         *_list("Look again", assessment.warnings),
         *_criteria("Inclusion", trial.inclusion, assessment, row, excludes=False),
-        *_criteria(EXCLUSION, trial.exclusion, assessment, row, excludes=True),
+        *_criteria("Exclusion", trial.exclusion, assessment, row, excludes=True),
     )
 
 

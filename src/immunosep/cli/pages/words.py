@@ -16,6 +16,7 @@ VERDICTS = {
     Verdict.UNDETERMINED: OPEN,
 }
 ANSWERS = {Answer.MET: "met", Answer.NOT_MET: "not met", Answer.UNKNOWN: "unknown"}
+OF_EXCLUSIONS = ANSWERS | {Answer.MET: "applies", Answer.NOT_MET: "does not apply"}
 CLOCK = "hours_since_sepsis"
 
 
@@ -31,7 +32,13 @@ def say_answer(answer: Answer, *, excludes: bool) -> Text:
         sign, colour = OPEN
     else:
         sign, colour = AGAINST if (answer is Answer.MET) is excludes else FAVOURABLE
-    return Text(f"{sign} {ANSWERS[answer]}", style=colour)
+    words = OF_EXCLUSIONS if excludes else ANSWERS
+    return Text(f"{sign} {words[answer]}", style=colour)
+
+
+def say_patients(number: int) -> str:
+    """How many patients: '1 patient', '1,200 patients'."""
+    return f"{number:,} patient{'s' * (number != 1)}"
 
 
 def say_state(trial: Trial, state: str) -> str:
