@@ -18,7 +18,8 @@ FEW_ROWS = 256
 def prepare(question: ir.Table, *, about: ir.Table) -> Callable[[pa.Table], pa.Table]:
     """A function from rows of the unbound table `about` to the answer, in the order of the rows.
 
-    Give it rows with the columns and types of `about`; it may be called from several threads.
+    Give it rows with the columns and types of `about`, in any order and with others among them; it
+    may be called from several threads.
     """
     sql = ibis.to_sql(question, dialect="duckdb")
     name = about.get_name()
@@ -26,6 +27,7 @@ def prepare(question: ir.Table, *, about: ir.Table) -> Callable[[pa.Table], pa.T
     few, many, lock = _for_few_rows(str(sql), name=name, schema=given), duckdb.connect(), Lock()
 
     def answer(rows: pa.Table) -> pa.Table:
+        rows = rows.select(given.names)  # few rows are inserted by position
         with lock:
             if rows.num_rows <= FEW_ROWS:
                 return _ask_few(few, name=name, rows=rows, answered=answered)
