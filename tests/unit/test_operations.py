@@ -66,3 +66,13 @@ def test_operations_refused_together_are_all_named():
 @pytest.mark.parametrize("rule", ALLOWED.values(), ids=ALLOWED)
 def test_operation_every_engine_answers_alike_is_allowed(rule):
     check_operations(rule, name="mine")
+
+
+@pytest.mark.parametrize("scaled", [EVENTS.at_s / 3600.0, EVENTS.at_s * 0.5])
+def test_operations_refuse_a_whole_number_scaled_by_a_decimal(scaled):
+    with pytest.raises(OperationError, match="over a decimal"):
+        check_operations(EVENTS.select(x=scaled), name="mine")
+
+
+def test_operations_accept_a_whole_number_scaled_as_a_float():
+    check_operations(EVENTS.select(x=EVENTS.at_s.cast("float64") / 3600), name="mine")

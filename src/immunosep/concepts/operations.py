@@ -60,6 +60,11 @@ def _refusal(node: ops.Node) -> str:
             return "an as-of join"
         case ops.Cast(arg=ops.Value() as cast) if cast.dtype.is_temporal():
             return "a cast of a time"
+        case (
+            ops.Divide(left=left, right=ops.Literal() as by)
+            | ops.Multiply(left=left, right=ops.Literal() as by)
+        ) if left.dtype.is_integer() and by.dtype.is_floating():
+            return "a whole number times or over a decimal"  # Spark answers in decimals, cut short
         case ops.AggUDF() if node.__func_name__ in ALLOWED_BY_NAME:
             return ""
         case _:

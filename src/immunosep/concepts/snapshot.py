@@ -51,10 +51,9 @@ def derive_snapshot(patients: ir.Table) -> ir.Table:
         pao2_fio2_mmhg=(patients.pao2_mmhg / patients.fio2).round(6),
         sofa_admission_lowest=patients.sofa_admission.coalesce(patients.sofa_admission_lowest),
         sofa_admission_highest=patients.sofa_admission.coalesce(patients.sofa_admission_highest),
-        hours_since_sepsis=(
+        hours_since_sepsis=_hours(
             patients.first_dose_at.coalesce(patients.assessed_at) - patients.sepsis_onset_at
-        )
-        / 3600.0,
+        ),
     )
     scored = known.mutate(
         sofa_respiration=_respiration(known, unknown_support=ibis.null("boolean")),
@@ -91,6 +90,11 @@ def _respiration(known: ir.Table, *, unknown_support: ir.BooleanValue) -> ir.Int
         sofa.respiration(known.pao2_fio2_supported_mmhg, ibis.literal(True)),
         sofa.respiration(known.pao2_fio2_unsupported_mmhg, ibis.literal(False)),
     )
+
+
+def _hours(seconds: ir.IntegerValue) -> ir.FloatingValue:
+    """As a float first: Spark divides whole numbers by 3600.0 as decimals, to six places."""
+    return seconds.cast("float64") / 3600
 
 
 def _kept_dose(known: ir.Table, drug: str) -> ir.FloatingValue:
