@@ -3,8 +3,9 @@
 Ibis writes the same expression for DuckDB and for Spark, but four operations are silently wrong on
 one of them: `last` over a window ignoring NULLs (ibis issue 11726), `epoch_seconds` without a cast
 (ibis issue 11928), the difference of two timestamps in hours (clock boundaries on DuckDB, elapsed
-hours on Spark), and a whole number over a decimal (cut to six places on Spark). Spark has no as-of join, and DuckDB no cast of a time to seconds. So rules
-use integer seconds, and this lint refuses every operation that is not on the list.
+hours on Spark), and a whole number over a decimal (cut to six places on Spark). Spark has no as-of
+join, and DuckDB no cast of a time to seconds. So rules use integer seconds, and this lint refuses
+every operation that is not on the list.
 """
 
 import ibis.expr.operations as ops
