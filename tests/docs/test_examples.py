@@ -124,11 +124,26 @@ def desk(tmp_path, monkeypatch, shared_if_any):
     return tmp_path
 
 
+def _on_records(examples: list[Example]) -> list[Example]:
+    """Those that read the records, or a file that such an example made, and what they print."""
+    found: list[Example] = []
+    made: set[str] = set()
+    last: Example | None = None
+    for example in examples:
+        reads = DEMO in example.parsed or any(name in example.parsed for name in made)
+        prints = example.region.evaluator is compare_printed
+        printed = prints and bool(found) and last is found[-1]
+        if reads or printed:
+            found.append(example)
+            made |= set(re.findall(r"[\w-]+\.(?:parquet|csv|html)", example.parsed))
+        last = example
+    return found
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_examples_print_what_the_page_shows(page, desk, request):
     examples = list(EXAMPLES.parse(page))
-    on_records = [example for example in examples if DEMO in example.parsed]
-    without = on_records if not (desk / DEMO).exists() else []
+    without = _on_records(examples) if not (desk / DEMO).exists() else []
     for example in examples:
         if example not in without:
             example.evaluate()
