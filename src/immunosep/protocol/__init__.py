@@ -2,11 +2,14 @@
 
 from immunosep.protocol.allocation import AllocationPlan
 from immunosep.protocol.centres import Centre, Precision
+from immunosep.protocol.consent import ConsentBy, ConsentPlan, WithdrawalKind
 from immunosep.protocol.criteria import Criterion, ImmuneState
 from immunosep.protocol.endpoints import Endpoint, Estimand, IntercurrentEvent, Rank, Strategy
+from immunosep.protocol.forms import FilledBy, Form
 from immunosep.protocol.provenance import Amendment, Choice, Reference
 from immunosep.protocol.sample_size import SampleSize
 from immunosep.protocol.schedule import Visit
+from immunosep.protocol.supply import SupplyModel, SupplyPlan
 from immunosep.protocol.treatment import Arm, Component, Intervention, Regimen, Route
 from immunosep.protocol.trial import Trial
 
@@ -17,9 +20,13 @@ __all__ = [
     "Centre",
     "Choice",
     "Component",
+    "ConsentBy",
+    "ConsentPlan",
     "Criterion",
     "Endpoint",
     "Estimand",
+    "FilledBy",
+    "Form",
     "ImmuneState",
     "IntercurrentEvent",
     "Intervention",
@@ -30,6 +37,9 @@ __all__ = [
     "Route",
     "SampleSize",
     "Strategy",
+    "SupplyModel",
+    "SupplyPlan",
     "Trial",
     "Visit",
+    "WithdrawalKind",
 ]

@@ -5,15 +5,20 @@ contradicts itself or the data dictionary raises TrialError with every problem f
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from immunosep.errors import TrialError
 from immunosep.protocol.allocation import AllocationPlan
 from immunosep.protocol.centres import Centre
+from immunosep.protocol.consent import ConsentPlan
 from immunosep.protocol.criteria import Criterion, ImmuneState
+from immunosep.protocol.digest import digest_of
 from immunosep.protocol.endpoints import Endpoint
+from immunosep.protocol.forms import Form, derived_forms
 from immunosep.protocol.provenance import Amendment, Choice, Reference
 from immunosep.protocol.sample_size import SampleSize
 from immunosep.protocol.schedule import Visit
+from immunosep.protocol.supply import SupplyPlan
 from immunosep.protocol.treatment import Arm, Intervention, Regimen
 from immunosep.protocol.validation import problems_of
 
@@ -23,7 +28,8 @@ class Trial:
     """A protocol. Only `id`, `title` and one criterion are required: the rest may join later.
 
     `immune_states` are in order of precedence: the first that a patient fulfils is theirs.
-    `window_hours` is the time from Sepsis-3 to the first blinded dose, itself excluded.
+    `window_hours` is the time from Sepsis-3 to the first blinded dose, itself excluded. `forms`
+    are those of screening; without any, `screening_forms` derives them from the rules.
     """
 
     id: str
@@ -36,13 +42,16 @@ class Trial:
     summary: str = ""
     inclusion: tuple[Criterion, ...] = ()
     exclusion: tuple[Criterion, ...] = ()
+    consent: ConsentPlan | None = None
     immune_states: tuple[ImmuneState, ...] = ()
     window_hours: float | None = None
+    forms: tuple[Form, ...] = ()
     interventions: tuple[Intervention, ...] = ()
     arms: tuple[Arm, ...] = ()
     regimens: tuple[Regimen, ...] = ()
     double_blind: bool = True
     allocation: AllocationPlan | None = None
+    supply: SupplyPlan | None = None
     schedule: tuple[Visit, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     sample_size: SampleSize | None = None
@@ -68,6 +77,16 @@ class Trial:
     def criteria(self) -> tuple[Criterion, ...]:
         """Every criterion, in the protocol's order: inclusion, then exclusion."""
         return (*self.inclusion, *self.exclusion)
+
+    @property
+    def screening_forms(self) -> tuple[Form, ...]:
+        """What is asked of a patient, in order: its own forms, or those that its rules need."""
+        return tuple(self.forms) or derived_forms(self)
+
+    @cached_property
+    def digest(self) -> str:
+        """64 hexadecimal digits that any change of the protocol changes."""
+        return digest_of(self)
 
     def regimen(self, *, state: str, arm: str) -> Regimen:
         """What the participants of one immune state in one arm are given."""

@@ -1,0 +1,121 @@
+"""A trial's digest: 64 hexadecimal digits that any change of the protocol changes.
+
+It is the SHA-256 (FIPS 180-4) of a trial written as JSON with sorted keys. Every field counts, and
+of a rule every operation, column and literal with its type; so does every word. Equal trials have
+one digest in every process. What the rules' columns mean belongs to the data dictionary and to
+`concepts`, and so to the version of this package.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import ibis.expr.operations as ops
+from ibis.common.grounds import Annotable
+from ibis.expr import types as ir
+from ibis.expr.datatypes import DataType
+
+from immunosep.errors import TrialError
+
+if TYPE_CHECKING:
+    from immunosep.protocol.trial import Trial
+
+WRITTEN_AS = 1
+"""The form of the JSON: another number if the same trial were ever to be written otherwise."""
+
+
+def digest_of(trial: "Trial") -> str:
+    """The trial's digest."""
+    written = json.dumps(
+        canonical_of(trial), sort_keys=True, separators=(",", ":"), allow_nan=False
+    )
+    return hashlib.sha256(written.encode("ascii")).hexdigest()
+
+
+def canonical_of(trial: "Trial") -> dict[str, Any]:
+    """What is hashed: the whole trial in the values JSON knows."""
+    return {"written_as": WRITTEN_AS, "trial": _plain(trial)}
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Enum():
+            return _plain(value.value)
+        case None | bool() | str():
+            return value
+        case int() | float():
+            return _number(value)
+        case ir.Expr():
+            return _node(value.op())
+        case tuple() | list():
+            return [_plain(held) for held in value]
+        case Mapping():
+            return {str(_plain(key)): _plain(held) for key, held in value.items()}
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            held = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+            return {"is": type(value).__name__, **held}
+        case _:
+            raise TrialError(
+                "the trial has no digest",
+                [
+                    f"it holds a {type(value).__name__}, which cannot be written as JSON. "
+                    "Write it as text, numbers, yes or no, tuples or dataclasses"
+                ],
+            )
+
+
+def _number(value: float) -> int | float | str:
+    """72 and 72.0 are one number; JSON has none for infinity, nor for what is not a number."""
+    if isinstance(value, int):
+        return value
+    if value.is_integer():
+        return int(value)
+    return value if value - value == 0 else str(value)
+
+
+def _node(node: ops.Node) -> dict[str, Any]:
+    """An operation, with its arguments by name; columns and literals by what they are."""
+    match node:
+        case ops.Field(rel=ops.UnboundTable() as table):
+            return {"column": node.name, "table": table.name, "type": str(node.dtype)}
+        case ops.Literal():
+            return {"literal": _literal(node.value), "type": str(node.dtype)}
+        case _:
+            arguments = zip(node.__argnames__, node.__args__, strict=True)
+            return {
+                "operation": type(node).__name__,
+                "arguments": {name: _argument(held) for name, held in arguments},
+            }
+
+
+def _argument(value: Any) -> Any:
+    match value:
+        case ops.Node():
+            return _node(value)
+        case DataType():
+            return str(value)
+        case tuple():
+            return [_argument(held) for held in value]
+        case Annotable():
+            arguments = zip(value.__argnames__, value.__args__, strict=True)
+            return {name: _argument(held) for name, held in arguments}
+        case _:
+            return _plain(value)
+
+
+def _literal(value: Any) -> Any:
+    """A value of a rule; JSON has no times and no decimals, so they are written out."""
+    match value:
+        case datetime() | date() | time():
+            return value.isoformat()
+        case Decimal():
+            return str(value)
+        case tuple():
+            return [_literal(held) for held in value]
+        case _:
+            return _plain(value)
