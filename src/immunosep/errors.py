@@ -5,9 +5,13 @@
     ImmunosepError
     ├── ProblemsError      several problems at once, one to a line
     │   ├── SourceError    records that cannot be read: not a table, wrong column, wrong value
-    │   └── TrialError     a trial that is not valid
+    │   ├── RefusedError   an action that the trial's rules do not allow now
+    │   ├── TrialError     a trial that is not valid
+    │   └── SequenceError  a randomisation list that cannot be made, or cannot be taken as it is
+    ├── CodeError          a sealed code, or a key, that cannot be used or was changed
     ├── UnitError          a unit that is unknown, or that measures something else
     ├── OperationError     a rule that uses an operation some engine gets wrong
+    ├── SettingsError      a setting of the website that is missing or cannot be
     └── EngineError        an engine, or a pair of engine and Ibis versions, that answers wrongly
 
 A message says what came, what was expected and what to do next. It names rows and columns, never a
@@ -45,6 +49,10 @@ class SourceError(ProblemsError):
     most_shown = 20
 
 
+class RefusedError(ProblemsError):
+    """An action that may not be done now, such as a randomisation; `problems` are the reasons."""
+
+
 class UnitError(ImmunosepError):
     """A unit that is unknown, or that cannot be converted to the column's own."""
 
@@ -53,9 +61,23 @@ class TrialError(ProblemsError):
     """A trial value that contradicts itself or the data dictionary."""
 
 
+class SequenceError(ProblemsError):
+    """A randomisation list that cannot be made, or that cannot be taken as it is."""
+
+    most_shown = 20
+
+
+class CodeError(ImmunosepError):
+    """A sealed code, a sealed value or a key that cannot be used, or that was changed."""
+
+
 class OperationError(ImmunosepError):
     """A rule that uses an operation outside the set every engine answers alike."""
 
 
 class EngineError(ImmunosepError):
     """An engine that gives a wrong answer to a question whose answer is known."""
+
+
+class SettingsError(ImmunosepError):
+    """A setting of the website that is missing or that cannot be."""

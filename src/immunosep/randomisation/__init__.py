@@ -1,0 +1,1 @@
+"""Randomisation as CONSORT divides it: the sequence is generated, concealed, then implemented."""
