@@ -29,6 +29,7 @@ def _not_one_word(trial: "Trial") -> Iterator[str]:
         ("trial", [trial.id]),
         ("criterion", [criterion.id for criterion in trial.criteria]),
         ("immune state", [state.id for state in trial.immune_states]),
+        ("form", [form.id for form in trial.forms]),
     ):
         for id_ in ids:
             word: object = id_
@@ -48,6 +49,7 @@ def _repeated_ids(trial: "Trial") -> Iterator[str]:
     for what, ids in (
         ("criterion", [criterion.id for criterion in trial.criteria]),
         ("immune state", [state.id for state in trial.immune_states]),
+        ("form", [form.id for form in trial.forms]),
         ("intervention", [intervention.id for intervention in trial.interventions]),
         ("arm", [arm.id for arm in trial.arms]),
         ("regimen", [f"{regimen.state} x {regimen.arm}" for regimen in trial.regimens]),

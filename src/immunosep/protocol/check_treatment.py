@@ -3,10 +3,19 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from immunosep.concepts.snapshot import unknown_column
 from immunosep.protocol.treatment import Component, Regimen, Route
+from immunosep.tables.columns import Kind
+from immunosep.tables.dictionary import BEDSIDE, COLUMNS
 
 if TYPE_CHECKING:
     from immunosep.protocol.trial import Trial
+
+
+STRATA = ("centre", "immune_state")
+"""What a participant has beside the snapshot's columns, and a list may be kept apart by."""
+
+FEW_VALUES = (Kind.CATEGORY, Kind.YES_NO)
 
 
 def cell_problems(trial: "Trial") -> Iterator[str]:
@@ -101,7 +110,7 @@ def _differences(regimens: Iterable[Regimen], route: str) -> set[str]:
 
 
 def allocation_problems(trial: "Trial") -> Iterator[str]:
-    """A ratio or block sizes that do not go with the arms."""
+    """A ratio or block sizes that do not go with the arms, strata that cannot be told."""
     if trial.allocation is None:
         return
     arms, ratio = {arm.id for arm in trial.arms}, trial.allocation.ratio
@@ -110,6 +119,18 @@ def allocation_problems(trial: "Trial") -> Iterator[str]:
     for size in trial.allocation.block_sizes:
         if size <= 0 or size % sum(ratio.values()):
             yield f"a block of {size} cannot hold the ratio {':'.join(map(str, ratio.values()))}"
+    yield from (problem for each in trial.allocation.strata for problem in _stratum(each))
+
+
+def _stratum(name: str) -> Iterator[str]:
+    few = [column.name for column in BEDSIDE if column.kind in FEW_VALUES]
+    if name in COLUMNS and name not in few:
+        yield (
+            f"allocation: {name!r} has too many values to keep a list for each. Stratify by a "
+            "category, or by a column of yes or no"
+        )
+    elif name not in (*STRATA, *few):
+        yield f"allocation: strata: {unknown_column(name)} Or write {' or '.join(STRATA)}"
 
 
 def cell_name(state: str, arm: str) -> str:

@@ -15,9 +15,9 @@ class ConsentBy(StrEnum):
 class WithdrawalKind(StrEnum):
     """How much a participant takes back."""
 
-    TREATMENT_KEEP_FOLLOW_UP = "treatment stops, follow-up goes on"
-    ALL_KEEP_DATA = "treatment and follow-up stop, data stay"
-    ALL_ERASE_DATA = "treatment and follow-up stop, data are erased"
+    TREATMENT_KEEP_FOLLOW_UP = "stop_treatment_keep_follow_up"
+    ALL_KEEP_DATA = "stop_all_keep_data"
+    ALL_ERASE_DATA = "stop_all_erase_data"
 
 
 @dataclass(frozen=True, kw_only=True)

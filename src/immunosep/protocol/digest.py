@@ -8,7 +8,7 @@ one digest in every process. What the rules' columns mean belongs to the data di
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -20,7 +20,9 @@ from ibis.common.grounds import Annotable
 from ibis.expr import types as ir
 from ibis.expr.datatypes import DataType
 
+from immunosep.concepts.snapshot import UnknownColumn
 from immunosep.errors import TrialError
+from immunosep.protocol.criteria import Criterion, ImmuneState
 
 if TYPE_CHECKING:
     from immunosep.protocol.trial import Trial
@@ -40,6 +42,17 @@ def digest_of(trial: "Trial") -> str:
 def canonical_of(trial: "Trial") -> dict[str, Any]:
     """What is hashed: the whole trial in the values JSON knows."""
     return {"written_as": WRITTEN_AS, "trial": _plain(trial)}
+
+
+def digest_problems(trial: "Trial") -> Iterator[str]:
+    """What a trial holds that cannot be written as JSON."""
+    rules: tuple[Criterion | ImmuneState, ...] = (*trial.criteria, *trial.immune_states)
+    if any(isinstance(one.rule, UnknownColumn) for one in rules):
+        return  # the misspelt column is reported where it was met
+    try:
+        canonical_of(trial)
+    except TrialError as error:
+        yield from error.problems
 
 
 def _plain(value: Any) -> Any:

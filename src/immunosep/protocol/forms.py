@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import ibis.expr.operations as ops
+from ibis.expr import types as ir
 
 from immunosep.concepts.snapshot import INPUTS_OF, PATIENTS, derive_snapshot
 from immunosep.protocol.criteria import Criterion, ImmuneState
@@ -97,7 +98,8 @@ def _in_order(group: tuple[Column, ...], asked: set[str]) -> tuple[str, ...]:
 def columns_ruled_on(trial: "Trial") -> tuple[str, ...]:
     """The snapshot columns that criteria, immune states and the window read, each once."""
     rules: tuple[Criterion | ImmuneState, ...] = (*trial.criteria, *trial.immune_states)
-    read = [name for rule_of in rules for name in rule_of.reads]
+    known = [one for one in rules if isinstance(one.rule, ir.Expr)]
+    read = [name for one in known for name in one.reads]
     return tuple(dict.fromkeys([*read, *(["hours_since_sepsis"] if trial.window_hours else [])]))
 
 

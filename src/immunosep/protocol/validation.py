@@ -8,9 +8,12 @@ from ibis.expr import types as ir
 
 from immunosep.protocol.allocation import AllocationPlan
 from immunosep.protocol.centres import Centre
+from immunosep.protocol.check_consent import consent_problems
 from immunosep.protocol.check_doses import dose_problems
+from immunosep.protocol.check_forms import form_problems
 from immunosep.protocol.check_names import name_problems
 from immunosep.protocol.check_rules import rule_problems, state_problems
+from immunosep.protocol.check_supply import supply_problems
 from immunosep.protocol.check_treatment import (
     allocation_problems,
     cell_name,
@@ -18,11 +21,15 @@ from immunosep.protocol.check_treatment import (
     comparison_problems,
     dummy_problems,
 )
+from immunosep.protocol.consent import ConsentPlan
 from immunosep.protocol.criteria import Criterion, ImmuneState
+from immunosep.protocol.digest import digest_problems
 from immunosep.protocol.endpoints import Endpoint
+from immunosep.protocol.forms import Form
 from immunosep.protocol.provenance import Amendment, Choice, Reference
 from immunosep.protocol.sample_size import SampleSize
 from immunosep.protocol.schedule import Visit
+from immunosep.protocol.supply import SupplyPlan
 from immunosep.protocol.treatment import Arm, Component, Intervention, Regimen, Route
 
 if TYPE_CHECKING:
@@ -34,6 +41,7 @@ TUPLES = {
     "inclusion": Criterion,
     "exclusion": Criterion,
     "immune_states": ImmuneState,
+    "forms": Form,
     "interventions": Intervention,
     "arms": Arm,
     "regimens": Regimen,
@@ -44,13 +52,19 @@ TUPLES = {
     "amendments": Amendment,
     "references": Reference,
 }
-SINGLE = {"allocation": AllocationPlan, "sample_size": SampleSize}
+SINGLE = {
+    "consent": ConsentPlan,
+    "allocation": AllocationPlan,
+    "supply": SupplyPlan,
+    "sample_size": SampleSize,
+}
 
 
 def problems_of(trial: "Trial") -> list[str]:
     """Every problem of a trial; an empty list if it is valid."""
-    misshapen = list(_shape(trial)) or list(_components(trial))
-    return misshapen or [problem for check in _CHECKS for problem in check(trial)]
+    misshapen = list(_shape(trial)) or [*_components(trial), *_words(trial)]
+    found = misshapen or [problem for check in _CHECKS for problem in check(trial)]
+    return found or list(digest_problems(trial))
 
 
 def _shape(trial: "Trial") -> Iterator[str]:
@@ -83,6 +97,24 @@ def _components(trial: "Trial") -> Iterator[str]:
             continue
         for each in given:
             yield from (f"{name}: {problem}" for problem in _component(each))
+
+
+def _words(trial: "Trial") -> Iterator[str]:
+    """A tuple of words written without its comma is a word, and would be read by its letters."""
+    held: list[tuple[str, object, str]] = [
+        ("consent", trial.consent, "given_by"),
+        ("consent", trial.consent, "deferred_countries"),
+        ("allocation", trial.allocation, "strata"),
+        ("supply", trial.supply, "label_lines"),
+        *((f"form {form.id!r}", form, "columns") for form in trial.forms),
+    ]
+    for name, holder, field in held:
+        value = getattr(holder, field, ())
+        if not isinstance(value, tuple | list):
+            yield (
+                f"{name}: `{field}` is {type(value).__name__}, expected a tuple. "
+                f"Write ({value!r},) with the comma"
+            )
 
 
 def _component(given: object) -> Iterator[str]:
@@ -157,6 +189,9 @@ _CHECKS = (
     comparison_problems,
     dummy_problems,
     _sources,
+    form_problems,
+    consent_problems,
     allocation_problems,
+    supply_problems,
     _numbers,
 )

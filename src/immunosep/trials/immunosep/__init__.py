@@ -6,12 +6,15 @@ from immunosep.trials.immunosep.amendments import AMENDMENTS
 from immunosep.trials.immunosep.arms import ARMS, INTERVENTIONS, REGIMENS
 from immunosep.trials.immunosep.centres import CENTRES
 from immunosep.trials.immunosep.choices import CHOICES
+from immunosep.trials.immunosep.consent import CONSENT
 from immunosep.trials.immunosep.eligibility import EXCLUSION, INCLUSION, WINDOW_HOURS
 from immunosep.trials.immunosep.endpoints import ENDPOINTS
+from immunosep.trials.immunosep.forms import FORMS
 from immunosep.trials.immunosep.immune_states import IMMUNE_STATES
 from immunosep.trials.immunosep.references import REFERENCES
 from immunosep.trials.immunosep.sample_size import SAMPLE_SIZE
 from immunosep.trials.immunosep.schedule import SCHEDULE
+from immunosep.trials.immunosep.supply import SUPPLY
 
 IMMUNOSEP = Trial(
     id="immunosep",
@@ -26,12 +29,15 @@ IMMUNOSEP = Trial(
     "pneumonia or primary bacteraemia.",
     inclusion=INCLUSION,
     exclusion=EXCLUSION,
+    consent=CONSENT,
     immune_states=IMMUNE_STATES,
     window_hours=WINDOW_HOURS,
+    forms=FORMS,
     interventions=INTERVENTIONS,
     arms=ARMS,
     regimens=REGIMENS,
     allocation=ALLOCATION,
+    supply=SUPPLY,
     schedule=SCHEDULE,
     endpoints=ENDPOINTS,
     sample_size=SAMPLE_SIZE,

@@ -8,6 +8,8 @@ from immunosep.trials.immunosep.references import (
     ANAKINRA_LABEL,
     FERRITIN,
     FERRITIN_ACCURACY,
+    IN_USE,
+    INTERFERON_LABEL,
     PROTOCOL,
     PROTOCOL_PAPER,
     REGISTRY,
@@ -277,7 +279,52 @@ ENDPOINT_CHOICES = (
     ),
 )
 
+SUPPLY_CHOICES = (
+    Choice(
+        id="prepared_shelf_life",
+        question="How long does a dose keep once it is made up?",
+        taken="24 hours at 2 to 8 °C, by either route",
+        alternatives=("to be used at once", "longer, where a stability study says so"),
+        because="the trial's limit is not published; European guidance sets 24 hours for a sterile "
+        "product that is not used at once and was not made up in validated asepsis",
+        source=IN_USE.short,
+    ),
+    Choice(
+        id="doses_per_order",
+        question="How many doses does the pharmacist make up at a time?",
+        taken="one day's: 3 intravenous, and 1 subcutaneous on the days that have one",
+        alternatives=("each dose when it is due",),
+        because="it is not published; three doses are given within 16 hours, inside their 24",
+        source="not published",
+    ),
+    Choice(
+        id="second_check",
+        question="Does a second person check what was made up?",
+        taken="yes, before the label goes on",
+        alternatives=("no",),
+        because="it is not published; nobody after the pharmacist could see a mistake, for drug "
+        "and placebo look alike",
+        source="not published",
+    ),
+    Choice(
+        id="shaking_and_freezing",
+        question="Which handling does every label ask for?",
+        taken="neither freeze nor shake, placebo included",
+        alternatives=("what the content needs",),
+        because="both drugs' information asks for it, and labels must not differ",
+        source=f"{ANAKINRA_LABEL.short}; {INTERFERON_LABEL.short}",
+    ),
+)
+
 CONDUCT_CHOICES = (
+    Choice(
+        id="deferred_consent",
+        question="May treatment start before anyone could consent?",
+        taken="no: the patient, or a first-degree relative or the spouse, consents first",
+        alternatives=("yes, at centres whose law defers consent in an emergency",),
+        because="the registry names no other way",
+        source=REGISTRY.short,
+    ),
     Choice(
         id="centre_count",
         question="How many centres took part?",
@@ -317,6 +364,7 @@ CHOICES = (
     *ELIGIBILITY_CHOICES,
     *SCORE_CHOICES,
     *TREATMENT_CHOICES,
+    *SUPPLY_CHOICES,
     *ENDPOINT_CHOICES,
     *CONDUCT_CHOICES,
 )

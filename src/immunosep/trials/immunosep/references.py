@@ -60,6 +60,25 @@ INTERFERON_LABEL = Reference(
     short="Actimmune (interferon gamma-1b), US prescribing information",
     citation="Actimmune 100 micrograms (2 million IU)/0.5 mL injection: prescribing information.",
 )
+E6 = Reference(
+    id="e6",
+    short="ICH E6(R3), Annex 1",
+    citation="ICH harmonised guideline E6(R3): Good Clinical Practice. Principles and Annex 1. 6 "
+    "January 2025.",
+)
+LABELLING = Reference(
+    id="labelling",
+    short="Regulation (EU) 536/2014, Annex VI",
+    citation="Regulation (EU) No 536/2014 on clinical trials on medicinal products for human use, "
+    "Annex VI: labelling of investigational and auxiliary medicinal products.",
+)
+IN_USE = Reference(
+    id="in_use",
+    short="CPMP/QWP/159/96 corr",
+    citation="Note for guidance on maximum shelf-life for sterile products for human use after "
+    "first opening or following reconstitution. Committee for Proprietary Medicinal Products, "
+    "CPMP/QWP/159/96 corr, 1998.",
+)
 
 REFERENCES = (
     REGISTRY,
@@ -71,4 +90,7 @@ REFERENCES = (
     SEPSIS_3,
     ANAKINRA_LABEL,
     INTERFERON_LABEL,
+    E6,
+    LABELLING,
+    IN_USE,
 )

@@ -6,12 +6,14 @@ from immunosep.trials.provide.allocation import ALLOCATION
 from immunosep.trials.provide.arms import ARMS, INTERVENTIONS, REGIMENS
 from immunosep.trials.provide.centres import CENTRES
 from immunosep.trials.provide.choices import CHOICES
+from immunosep.trials.provide.consent import CONSENT
 from immunosep.trials.provide.eligibility import EXCLUSION, INCLUSION
 from immunosep.trials.provide.endpoints import ENDPOINTS
 from immunosep.trials.provide.immune_states import IMMUNE_STATES
 from immunosep.trials.provide.references import REFERENCES, REGISTRY
 from immunosep.trials.provide.sample_size import SAMPLE_SIZE
 from immunosep.trials.provide.schedule import SCHEDULE
+from immunosep.trials.provide.supply import SUPPLY
 
 PROVIDE = Trial(
     id="provide",
@@ -26,11 +28,13 @@ PROVIDE = Trial(
     "an infection of the lower airways, acute cholangitis or primary bacteraemia.",
     inclusion=INCLUSION,
     exclusion=EXCLUSION,
+    consent=CONSENT,
     immune_states=IMMUNE_STATES,
     interventions=INTERVENTIONS,
     arms=ARMS,
     regimens=REGIMENS,
     allocation=ALLOCATION,
+    supply=SUPPLY,
     schedule=SCHEDULE,
     endpoints=ENDPOINTS,
     sample_size=SAMPLE_SIZE,

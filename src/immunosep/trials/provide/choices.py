@@ -77,6 +77,34 @@ CHOICES = (
         source=REGISTRY.short,
     ),
     Choice(
+        id="supply_model",
+        question="Was treatment made up by a pharmacist, or did it come in kits?",
+        taken="numbered kits that look alike, so that nobody at the centre need be unblinded and "
+        "nothing is left to check there",
+        alternatives=("prepared by an unblinded pharmacist, as in ImmunoSep",),
+        because="the sources read do not say; the registry lists care providers and "
+        "investigators as blinded and names nobody who was not",
+        source=REGISTRY.short,
+    ),
+    Choice(
+        id="kit_size",
+        question="How many doses are in a kit?",
+        taken="the full course of one component, and one kit of each more in reserve",
+        alternatives=("a day's doses",),
+        because="it is not published; with one kit for a course neither the number of kits nor a "
+        "replacement tells anything",
+        source="not published",
+    ),
+    Choice(
+        id="storage",
+        question="How is the stock kept?",
+        taken="at 2 to 8 °C, up to 3 days outside 0 to 10 °C",
+        alternatives=("never outside 2 to 8 °C",),
+        because="it is not published for this trial; the trial that followed, with the same drugs, "
+        "kept them so",
+        source="Giamarellos-Bourboulis JAMA 2026;335:775, Supplement 1",
+    ),
+    Choice(
         id="allocation",
         question="In what ratio, strata and blocks were participants allocated?",
         taken="1:1; strata and blocks left open",
