@@ -15,7 +15,7 @@ class Precision(StrEnum):
 class Centre:
     """One entry of the registry's list: words and status as listed there.
 
-    `hospital` is the same for entries of the same house; `flags` say what is odd about the entry
+    `time_zone` is its name in the IANA time zone database, for the clock on the wall; `hospital` is the same for entries of the same house; `flags` say what is odd about the entry
     (listed twice, spelt two ways), which is shown and not corrected.
     """
 
@@ -29,5 +29,6 @@ class Centre:
     region: str = ""
     postcode: str = ""
     status: str = ""
+    time_zone: str = "UTC"
     precision: Precision = Precision.CITY
     flags: tuple[str, ...] = ()

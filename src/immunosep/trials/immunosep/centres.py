@@ -23,6 +23,15 @@ class Place(NamedTuple):
     precision: Precision = Precision.CITY
 
 
+TIME_ZONES = {  # IANA time zone database; each of these countries keeps one time
+    "Germany": "Europe/Berlin",
+    "Greece": "Europe/Athens",
+    "Italy": "Europe/Rome",
+    "Netherlands": "Europe/Amsterdam",
+    "Romania": "Europe/Bucharest",
+    "Switzerland": "Europe/Zurich",
+}
+
 _DOOR = Precision.HOSPITAL
 JENA = Place("jena", 50.884, 11.622, _DOOR)
 ATTIKON = Place("attikon", 38.015, 23.666, _DOOR)
@@ -89,6 +98,7 @@ def _centre(
         latitude=at.latitude,
         longitude=at.longitude,
         precision=at.precision,
+        time_zone=TIME_ZONES[country],
         flags=flags if postcode else (*flags, NO_POSTCODE),
     )
 

@@ -1,0 +1,1 @@
+"""Who may come in, as what, and where: accounts, roles, blinding status, access review."""

@@ -1,0 +1,85 @@
+"""Whether somebody may do a thing at a centre: asked by every view before anything else."""
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from immunosep.web.accounts.models import Membership, User, active_memberships
+from immunosep.web.accounts.roles import ROLES, Permission, Role
+from immunosep.web.centres.models import Centre
+
+View = Callable[..., HttpResponse]
+
+
+def permissions_of(membership: Membership) -> tuple[Permission, ...]:
+    """What one role lets its holder do."""
+    return ROLES[Role(membership.role)].permissions
+
+
+def memberships_with(user: User, permission: Permission) -> list[Membership]:
+    """The roles an account holds now that include a permission."""
+    return [m for m in _memberships(user) if permission in permissions_of(m)]
+
+
+def may(user: User, permission: Permission, centre: Centre | None = None) -> bool:
+    """Whether an account may do a thing: anywhere, or at `centre`."""
+    return any(
+        centre is None or m.centre_id is None or m.centre_id == centre.pk
+        for m in memberships_with(user, permission)
+    )
+
+
+def require(user: User, permission: Permission, centre: Centre | None = None) -> str:
+    """The role that lets an account do a thing, for the audit trail; else PermissionDenied."""
+    for membership in memberships_with(user, permission):
+        if centre is None or membership.centre_id in (None, centre.pk):
+            return str(membership.role)
+    raise PermissionDenied
+
+
+def centres_of(user: User, permission: Permission) -> "QuerySet[Centre]":
+    """The centres at which an account may do a thing; a role of the whole trial has all."""
+    held = memberships_with(user, permission)
+    if any(m.centre_id is None for m in held):
+        return Centre.objects.all()
+    return Centre.objects.filter(pk__in=[m.centre_id for m in held])
+
+
+def needs(permission: Permission) -> Callable[[View], View]:
+    """A view for those who hold a permission somewhere; the view itself asks for the centre."""
+
+    def decorate(view: View) -> View:
+        @login_required
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not may(_user(request), permission):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return checked
+
+    return decorate
+
+
+def blinded_roles() -> Iterable[Role]:
+    """The roles that must never learn an arm."""
+    return (role for role, description in ROLES.items() if description.blinded)
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _memberships(user: User) -> list[Membership]:
+    """Read once per request: the account object lives as long."""
+    held: list[Membership] | None = getattr(user, "_held", None)
+    if held is None:
+        held = list(active_memberships(user)) if user.is_active else []
+        user._held = held  # type: ignore[attr-defined]
+    return held

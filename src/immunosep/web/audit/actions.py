@@ -1,0 +1,72 @@
+"""Adding to the audit trail: the one way in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db import transaction
+
+from immunosep import __version__
+from immunosep.web.audit.chain import FIRST, digest_of_event
+from immunosep.web.audit.models import Event, Head
+from immunosep.web.trial import site_trial
+
+
+class Actor(Protocol):
+    """Whoever acts: an account, or the site itself."""
+
+    @property
+    def pk(self) -> Any: ...
+    @property
+    def name(self) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Site:
+    """The site acting by itself, such as when its database is made."""
+
+    pk: None = None
+    name: str = "the site"
+
+
+@transaction.atomic
+def record(
+    action: str,
+    *,
+    by: Actor,
+    now: datetime,
+    subject: str,
+    role: str = "",
+    centre: str = "",
+    time_zone: str = "UTC",
+    participant: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> Event:
+    """Add one event in the caller's transaction: three queries, the first locks the chain's end."""
+    head = Head.objects.select_for_update().get()
+    event = Event(
+        sequence=head.sequence + 1,
+        at=now,
+        time_zone=time_zone,
+        by=by.pk,
+        by_name=by.name,
+        role=role,
+        action=action,
+        subject=subject,
+        centre=centre,
+        participant=participant,
+        before=before,
+        after=after,
+        reason=reason,
+        trial_digest=site_trial().digest,
+        software=__version__,
+        previous=head.digest or FIRST,
+    )
+    event.digest = digest_of_event(event)
+    event.save(force_insert=True)
+    head.sequence, head.digest = event.sequence, event.digest
+    head.save(update_fields=["sequence", "digest"])
+    return event

@@ -1,0 +1,1 @@
+"""From patient to participant: screening, consent, laboratory, allocation, the first dose."""

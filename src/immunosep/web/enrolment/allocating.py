@@ -1,0 +1,175 @@
+"""Randomising one participant: one transaction, at most eight queries, and no look ahead.
+
+The stratum's row is locked, so that places are taken in order and one at a time; unique constraints
+on the place and on the participant hold even without that lock. The same request again, by a
+double click or after a restart, finds the allocation there is. What the place holds stays sealed:
+this process could not read it. Gates: `tests/web/test_allocating_races.py`.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from immunosep.errors import RefusedError
+from immunosep.protocol.supply import SupplyModel
+from immunosep.randomisation.allocation import (
+    Reason,
+    Refusal,
+    Standing,
+    check_may_randomise,
+)
+from immunosep.randomisation.strata import plan_of, stratum_of
+from immunosep.screening.assessment import Assessment
+from immunosep.web.accounts.access import require
+from immunosep.web.accounts.models import User
+from immunosep.web.accounts.roles import Permission
+from immunosep.web.audit.actions import record
+from immunosep.web.centres.models import Centre, Status
+from immunosep.web.code.models import Slot, Stratum
+from immunosep.web.enrolment.models import Allocation, Consent, Patient, Withdrawal
+from immunosep.web.enrolment.screening import Snapshot, answer, consent_stands, snapshot_of
+from immunosep.web.supply.models import Kit
+from immunosep.web.supply.ordering import order_day
+from immunosep.web.trial import site_trial
+
+
+def allocate(number: str, *, by: User, now: datetime) -> Allocation:
+    """The participant's allocation, made now unless there is one; RefusedError with all reasons."""
+    patient = Patient.objects.select_related("centre").get(pk=number)
+    role = require(by, Permission.RANDOMISE, patient.centre)
+    made = Allocation.objects.filter(patient=patient).first()
+    if made:
+        return made
+    snapshot = snapshot_of(patient)
+    consent = consent_stands(patient)
+    found = answer(snapshot.values, number=number, consent=consent, now=now)
+    _refuse(number, refusals_of(patient, found, consent=consent, now=now))
+    return _take_next_slot(snapshot, found, by=by, role=role, now=now)
+
+
+def refusals_of(
+    patient: Patient, found: Assessment, *, consent: bool | None, now: datetime
+) -> tuple[Refusal, ...]:
+    """Every reason why this patient may not be randomised now; none if they may.
+
+    Whether the centre is supplied is asked when the place is taken, not here: a person who only
+    looks learns nothing of the next place.
+    """
+    standing = Standing(
+        consented=consent is not None,
+        withdrawn=consent is False,
+        randomised=False,
+        centre_open=patient.centre.status == Status.OPEN,
+        supplied=True,
+    )
+    return check_may_randomise(site_trial(), found, standing=standing, now=now)
+
+
+def in_words(refusals: Iterable[Refusal]) -> list[str]:
+    """Each reason as a sentence, with the criterion it is about."""
+    texts = {criterion.id: criterion.text for criterion in site_trial().criteria}
+    return [
+        f"{refusal.sentence.rstrip('.')}: {texts[refusal.criterion]}."
+        if refusal.criterion
+        else refusal.sentence
+        for refusal in refusals
+    ]
+
+
+def _refuse(number: str, refusals: Iterable[Refusal]) -> None:
+    reasons = in_words(refusals)
+    if reasons:
+        raise RefusedError(f"{number} cannot be randomised", reasons)
+
+
+@transaction.atomic
+def _take_next_slot(
+    snapshot: Snapshot, found: Assessment, *, by: User, role: str, now: datetime
+) -> Allocation:
+    centre = snapshot.patient.centre
+    stratum = _locked_stratum(centre, found.immune_state)
+    patient = _locked_patient(snapshot)
+    if hasattr(patient, "allocation"):
+        return patient.allocation
+    slot = _next_slot(stratum, centre, found.immune_state)
+    allocation = Allocation.objects.create(
+        patient=patient,
+        slot=slot,
+        immune_state=found.immune_state,
+        answers={name: given.value for name, given in found.criteria.items()},
+        values=dict(snapshot.values),
+        window_closes_at=found.window_closes_at,
+        allocated_at=now,
+        allocated_by=by,
+        trial_digest=site_trial().digest,
+    )
+    order = order_day(
+        slot, participant=patient.pk, centre=centre, state=found.immune_state, day=1, now=now
+    )
+    record(
+        "enrolment.randomise",
+        by=by,
+        role=role,
+        now=now,
+        subject=f"participant {patient.pk}",
+        centre=centre.pk,
+        time_zone=centre.time_zone,
+        participant=patient.pk,
+        after={
+            "stratum": stratum.key,
+            "position": slot.position,
+            "immune_state": found.immune_state,
+            "order": order.number,
+        },
+    )
+    return allocation
+
+
+def _locked_stratum(centre: Centre, state: str) -> Stratum:
+    key = stratum_of(plan_of(site_trial()), {"centre": centre.pk, "immune_state": state})
+    strata = Stratum.objects.select_for_update().filter(key=key, code__active=True)
+    stratum = strata.first()
+    if stratum is None:
+        raise RefusedError(
+            "no participant can be randomised at this centre",
+            ["The site has no randomisation list for it. Ask the administrator to load one."],
+        )
+    return stratum
+
+
+def _locked_patient(snapshot: Snapshot) -> Patient:
+    """The patient's row, locked, if it is still what the answer was computed from."""
+    patient = (
+        Patient.objects.select_for_update(of=("self",))
+        .select_related("allocation")
+        .annotate(
+            consented=Exists(Consent.objects.filter(patient=OuterRef("pk"))),
+            withdrew=Exists(Withdrawal.objects.filter(patient=OuterRef("pk"))),
+        )
+        .get(pk=snapshot.patient.pk)
+    )
+    changed = patient.entries_made != snapshot.entries or patient.withdrew or not patient.consented
+    if changed and not hasattr(patient, "allocation"):
+        raise RefusedError(
+            f"{patient.pk} cannot be randomised",
+            ["The record changed while you were deciding. Look at it again."],
+        )
+    return patient
+
+
+def _next_slot(stratum: Stratum, centre: Centre, state: str) -> Slot:
+    """The first place without a participant. Whether it can be supplied is the same for any arm."""
+    slots = stratum.slots.filter(allocation=None).order_by("position")
+    plan = site_trial().supply
+    if plan and plan.model is SupplyModel.KITS:
+        bound = Kit.objects.filter(slot=OuterRef("pk"), immune_state=state, status="available")
+        slots = slots.annotate(supplied=Exists(bound.filter(centre=centre)))
+    slot = slots.first()
+    if slot is None:
+        _refuse(centre.pk, [Refusal(reason=Reason.STRATUM_EXHAUSTED)])
+    assert slot is not None
+    if not getattr(slot, "supplied", True):
+        _refuse(centre.pk, [Refusal(reason=Reason.NO_SUPPLY)])
+    return slot

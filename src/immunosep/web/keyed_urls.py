@@ -1,0 +1,13 @@
+"""The pages of a keyed process: the unblinded pharmacy and emergency unblinding, nothing else."""
+
+from django.urls import include, path
+
+from immunosep.web.accounts.views import health, home
+
+urlpatterns = [
+    path("health/", health, name="health"),
+    path("account/", include("allauth.urls")),
+    path("home/", home, name="home"),
+    path("pharmacy/", include("immunosep.web.pharmacy.urls")),
+    path("reveal/", include("immunosep.web.unblinding.keyed_urls")),
+]

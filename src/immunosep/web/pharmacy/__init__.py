@@ -1,0 +1,1 @@
+"""What the unblinded pharmacist sees: the worklist with contents, lots, checks, stock. Keyed."""

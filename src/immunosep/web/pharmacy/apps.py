@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PharmacyConfig(AppConfig):
+    name = "immunosep.web.pharmacy"
+    label = "pharmacy"

@@ -1,0 +1,205 @@
+"""Django's settings, all of them from the environment; see `environment`."""
+
+import os
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+
+from immunosep.errors import SettingsError
+from immunosep.web import environment as env
+
+HERE = Path(__file__).resolve().parent
+_given = os.environ
+
+DEBUG = env.flag(_given, "DEBUG")
+SECRET_KEY = env.text(_given, "SECRET_KEY")
+if not SECRET_KEY:
+    raise SettingsError(
+        "IMMUNOSEP_SECRET_KEY is not set; expected 50 or more unpredictable characters. "
+        "`immunosep site init` makes one."
+    )
+ALLOWED_HOSTS = env.words(_given, "HOSTS", "localhost,127.0.0.1,[::1]")
+DATABASES = {"default": env.database(_given)}
+
+# ── The trial, and the two kinds of process ─────────────────────────────────────────────────────
+
+TRIAL = env.text(_given, "TRIAL", "immunosep")
+CODE_KEY_FILE = _given.get("IMMUNOSEP_CODE_KEY_FILE", "")  # only a keyed process has one
+KEYED = bool(CODE_KEY_FILE)
+SITE_URL = env.text(_given, "SITE_URL", "http://localhost:8000")
+KEYED_URL = env.text(_given, "KEYED_URL", "http://localhost:8001")
+ROOT_URLCONF = "immunosep.web.keyed_urls" if KEYED else "immunosep.web.urls"
+DEMO = env.flag(_given, "DEMO")  # a teaching site: says so on every page
+
+# ── What it is made of ──────────────────────────────────────────────────────────────────────────
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "axes",
+    "immunosep.web.audit",
+    "immunosep.web.accounts",
+    "immunosep.web.centres",
+    "immunosep.web.code",
+    "immunosep.web.supply",
+    "immunosep.web.enrolment",
+    "immunosep.web.unblinding",
+    "immunosep.web.pharmacy",
+    "immunosep.web.public",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "immunosep.web.accounts.middleware.SessionLimits",
+    "immunosep.web.accounts.middleware.PrivatePages",
+    "axes.middleware.AxesMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [HERE / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "immunosep.web.accounts.context.site",
+            ],
+            "builtins": ["immunosep.web.centres.templatetags.clock"],
+        },
+    }
+]
+WSGI_APPLICATION = "immunosep.web.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+STATIC_URL = "static/"
+STATICFILES_DIRS = [HERE / "static"]
+STATIC_ROOT = _given.get("IMMUNOSEP_STATIC_ROOT", "") or None
+WHITENOISE_USE_FINDERS = True  # the style sheet is served from the package; nothing to collect
+
+# ── Time and language: UTC inside, the centre's zone on the page ────────────────────────────────
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-gb"
+USE_I18N = True
+
+# ── Who may come in ─────────────────────────────────────────────────────────────────────────────
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [  # NIST SP 800-63B 5.1.1.2: length and common passwords, no composition
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "immunosep.web.accounts.adapters.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "immunosep.web.accounts.adapters.HospitalAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an administrator makes accounts; nobody signs up
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 120  # seconds for which a second password is not asked again
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMO
+MFA_TOTP_ISSUER = "immunosep"
+SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_PROVIDERS = (
+    {
+        "openid_connect": {
+            "APPS": [
+                {
+                    "provider_id": "hospital",
+                    "name": env.text(_given, "OIDC_NAME", "Hospital log-in"),
+                    "client_id": env.text(_given, "OIDC_CLIENT_ID"),
+                    "secret": env.text(_given, "OIDC_SECRET"),
+                    "settings": {"server_url": env.text(_given, "OIDC_URL")},
+                }
+            ]
+        }
+    }
+    if env.text(_given, "OIDC_URL")
+    else {}
+)
+AXES_FAILURE_LIMIT = 5  # 21 CFR 11.300(d)
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_LOCKOUT_TEMPLATE = "account/locked.html"
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
+
+IDLE_SECONDS = 15 * 60  # 21 CFR 11.300(d): a page left open
+SESSION_SECONDS = 12 * 3600  # the longest a log-in lasts, whatever is done
+SESSION_COOKIE_AGE = SESSION_SECONDS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# ── What a browser may do with our pages ────────────────────────────────────────────────────────
+
+HTTPS = env.flag(_given, "HTTPS", default=not (DEBUG or DEMO))
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = False  # htmx sends it
+CSRF_TRUSTED_ORIGINS = [SITE_URL, KEYED_URL]
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF, SITE_URL, KEYED_URL],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+
+# ── E-mail and logs ─────────────────────────────────────────────────────────────────────────────
+
+EMAIL_BACKEND = env.text(_given, "EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+EMAIL_HOST = env.text(_given, "EMAIL_HOST", "localhost")
+EMAIL_PORT = int(env.text(_given, "EMAIL_PORT", "25"))
+EMAIL_HOST_USER = env.text(_given, "EMAIL_USER")
+EMAIL_HOST_PASSWORD = env.text(_given, "EMAIL_PASSWORD")
+EMAIL_USE_TLS = env.flag(_given, "EMAIL_TLS")
+DEFAULT_FROM_EMAIL = env.text(_given, "EMAIL_FROM", "immunosep@localhost")
+LOGGING_CONFIG = "immunosep.web.logs.configure"
+LOGGING = {"level": env.text(_given, "LOG_LEVEL", "INFO")}

@@ -1,0 +1,12 @@
+from django.db import migrations
+
+from immunosep.web.audit.append_only import append_only
+
+
+class Migration(migrations.Migration):
+    """Rows are added and never changed; the database itself refuses."""
+
+    dependencies = [("supply", "0001_initial")]
+    operations = [
+        append_only("supply_movement"),
+    ]

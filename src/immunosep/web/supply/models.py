@@ -1,0 +1,156 @@
+"""Orders, preparations, kits, and the ledger. Contents are ciphertext, equally long for every arm.
+
+Blinded people see these rows whole: nothing in them, their numbers, their order or their count
+depends on an arm.
+"""
+
+from django.db import models
+
+from immunosep.web.accounts.models import User
+from immunosep.web.centres.models import Centre
+from immunosep.web.code.models import Slot
+
+
+class Order(models.Model):
+    """What a participant needs on one treatment day: one dose after another, by route and hour."""
+
+    number = models.CharField(max_length=20, unique=True)  # unpredictable, with a check digit
+    slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="orders")
+    participant = models.CharField(max_length=20)
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT)
+    immune_state = models.CharField(max_length=60)
+    day = models.PositiveSmallIntegerField()  # 1 is the day of the first dose
+    doses = models.JSONField()  # [{"route": "iv", "dose": 1, "hour": 0}, ...] hour of treatment
+    ordered_at = models.DateTimeField()
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("ordered_at", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["slot", "day"], name="a participant's day is ordered once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Preparation(models.Model):
+    """One container for one dose: prepared, checked by a second person, handed over, received."""
+
+    class Status(models.TextChoices):
+        PREPARED = "prepared"
+        CHECKED = "checked"
+        HANDED_OVER = "handed_over"
+        RECEIVED = "received"
+        GIVEN = "given"
+        DISCARDED = "discarded"
+
+    number = models.CharField(max_length=20, unique=True)  # on the label
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="preparations")
+    route = models.CharField(max_length=10)
+    dose = models.PositiveSmallIntegerField()  # 1 to 45 intravenous, 1 to 8 subcutaneous
+    sealed = models.BinaryField()  # product, lot, expiry, quantity: fixed length
+    use_before = models.DateTimeField()
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.PREPARED)
+    prepared_at = models.DateTimeField()
+    prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    checked_at = models.DateTimeField(null=True)
+    checked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    handed_over_at = models.DateTimeField(null=True)
+    handed_over_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    received_at = models.DateTimeField(null=True)
+    received_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    discarded_at = models.DateTimeField(null=True)
+    discarded_because = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["order", "route", "dose"],
+                condition=~models.Q(status="discarded"),
+                name="a dose has one preparation in use",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(checked_by=None) | ~models.Q(checked_by=models.F("prepared_by")),
+                name="a second person checks",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Shipment(models.Model):
+    """Kits on their way to a centre."""
+
+    number = models.CharField(max_length=20, unique=True)
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT)
+    sent_at = models.DateTimeField()
+    sent_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    received_at = models.DateTimeField(null=True)
+    received_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+
+class Kit(models.Model):
+    """One numbered container that looks like every other. What is in it is sealed.
+
+    `slot`, `immune_state` and `component` bind it, made with the key when it is shipped: the place
+    of the list it will serve, should that place's participant be of that state.
+    """
+
+    number = models.CharField(primary_key=True, max_length=20)
+    sealed = models.BinaryField()
+    batch = models.CharField(max_length=40)  # of packaging: the same for every content
+    expires_on = models.DateField()  # as printed: the earliest of the batch's contents
+    route = models.CharField(max_length=10)
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, null=True)  # None: in the depot
+    shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, null=True)
+    status = models.CharField(max_length=20, default="in_depot")  # what the ledger adds up to
+    slot = models.ForeignKey(Slot, on_delete=models.PROTECT, null=True, related_name="kits")
+    immune_state = models.CharField(max_length=60, blank=True)
+    serial = models.PositiveSmallIntegerField(default=0)  # 1 is used first, the rest are spare
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["slot", "immune_state", "route", "serial"],
+                name="a place's kit of a route and rank is one",
+            ),
+        )
+
+
+class Movement(models.Model):
+    """One line of the ledger: something came, went, changed or was counted. Only ever added."""
+
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=20)  # supply.ledger.MovementKind
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, null=True)  # None: the depot
+    kit = models.ForeignKey(Kit, on_delete=models.PROTECT, null=True, related_name="movements")
+    preparation = models.ForeignKey(Preparation, on_delete=models.PROTECT, null=True)
+    shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, null=True)
+    sealed = models.BinaryField(null=True)  # of bulk stock: product, lot, expiry, quantity
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+
+
+class Excursion(models.Model):
+    """A time that stored or shipped product was too warm or too cold, and the decision."""
+
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, null=True)
+    shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, null=True)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    lowest_c = models.FloatField()
+    highest_c = models.FloatField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    decision = models.CharField(max_length=20, blank=True)  # released or rejected
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    because = models.CharField(max_length=300, blank=True)

@@ -1,0 +1,1 @@
+"""Learning one participant's treatment: in an emergency, at once; and the register of who did."""

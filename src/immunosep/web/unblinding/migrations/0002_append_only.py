@@ -1,0 +1,13 @@
+from django.db import migrations
+
+from immunosep.web.audit.append_only import append_only
+
+
+class Migration(migrations.Migration):
+    """Rows are added and never changed; the database itself refuses."""
+
+    dependencies = [("unblinding", "0001_initial")]
+    operations = [
+        append_only("unblinding_unblinding"),
+        append_only("unblinding_review"),
+    ]

@@ -1,0 +1,18 @@
+"""The pages of a site process, which serves everyone and holds no code key."""
+
+from django.urls import include, path
+
+from immunosep.web.accounts.views import health, home
+
+urlpatterns = [
+    path("health/", health, name="health"),
+    path("account/", include("allauth.urls")),
+    path("home/", home, name="home"),
+    path("", include("immunosep.web.public.urls")),
+    path("patients/", include("immunosep.web.enrolment.urls")),
+    path("supply/", include("immunosep.web.supply.urls")),
+    path("unblinding/", include("immunosep.web.unblinding.urls")),
+    path("audit/", include("immunosep.web.audit.urls")),
+    path("people/", include("immunosep.web.accounts.urls")),
+    path("centres/", include("immunosep.web.centres.urls")),
+]

@@ -1,0 +1,29 @@
+"""Fixtures of the website's tests: a site with its cast, and a client logged in as one of them."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from immunosep.web.accounts.models import User
+from tests.web.people import Cast, make_site
+
+LogIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """A site before its first patient, and who works there."""
+    return make_site()
+
+
+@pytest.fixture
+def log_in() -> LogIn:
+    """A client that is logged in as somebody."""
+
+    def as_user(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return as_user
