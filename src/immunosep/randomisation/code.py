@@ -45,7 +45,6 @@ __all__ = [
 ]
 
 FORMAT = 1
-NONCE_BYTES = 32
 LIST_COLUMNS = ("trial", "purpose", "stratum", "position", "arm")
 
 
@@ -113,6 +112,7 @@ class SealedCode:
                 "ratio": [list(share) for share in self.specification.ratio.items()],
                 "block_sizes": list(self.specification.block_sizes),
                 "slots": [list(length) for length in self.specification.slots.items()],
+                "stratified_by": list(self.specification.stratified_by),
             },
             "public_key": self.public_pem.decode("ascii"),
             "commitment": self.commitment,

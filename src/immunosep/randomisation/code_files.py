@@ -75,6 +75,7 @@ def _specification(held: Any) -> Specification:
         ratio={_text(arm): int(share) for arm, share in held["ratio"]},
         block_sizes=tuple(int(size) for size in held["block_sizes"]),
         slots={_text(stratum): int(length) for stratum, length in held["slots"]},
+        stratified_by=tuple(_text(name) for name in held["stratified_by"]),
     )
 
 

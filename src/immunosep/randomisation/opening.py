@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from immunosep.errors import CodeError
-from immunosep.randomisation.code import NONCE_BYTES, SealedCode, commit, list_bytes
+from immunosep.randomisation.code import SealedCode, commit, list_bytes
 from immunosep.randomisation.sealing import LENGTH_BYTES, SUITE, pem_of
 from immunosep.randomisation.sequence import Slot
 
@@ -102,14 +102,20 @@ def open_code(code: SealedCode, private_key: X25519PrivateKey) -> OpenedCode:
         )
         for slot in code.slots
     )
-    nonce = open_sealed(private_key, code.sealed_nonce, about=code.about_nonce)
+    nonce = open_nonce(code, private_key)
     listed = list_bytes(slots, trial=code.trial, purpose=code.purpose)
-    if len(nonce) != NONCE_BYTES or commit(listed, nonce) != code.commitment:
+    if commit(listed, nonce) != code.commitment:
         raise CodeError(
             "the list in this code is not the one committed to: a slot was replaced after the "
             "code was sealed. Take the code as it was sealed, and find out who changed it"
         )
     return OpenedCode(slots=slots, nonce=nonce)
+
+
+def open_nonce(code: SealedCode, private_key: X25519PrivateKey) -> bytes:
+    """The nonce of the code's commitment."""
+    _check_key(code, private_key)
+    return open_sealed(private_key, code.sealed_nonce, about=code.about_nonce)
 
 
 def _check_key(code: SealedCode, private_key: X25519PrivateKey) -> None:

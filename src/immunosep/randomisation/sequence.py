@@ -31,11 +31,13 @@ class Specification:
     """What a list is made from, all but the chance: `slots` has each stratum's length, in order.
 
     The order of `ratio` counts, because it is the order of the arms before they are shuffled.
+    `stratified_by` says what a stratum's name is made of.
     """
 
     ratio: Mapping[str, int]
     block_sizes: tuple[int, ...]
     slots: Mapping[str, int]
+    stratified_by: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a specification no list can be made from, saying all that is wrong with it."""
@@ -63,6 +65,7 @@ def specify(
         ratio=dict(plan.ratio),
         block_sizes=plan.block_sizes,
         slots=dict.fromkeys(strata, slots_per_stratum),
+        stratified_by=plan.strata,
     )
 
 

@@ -4,7 +4,7 @@ A stratum is named by its values in the order of the plan's `strata`, joined by 
 `01_jena`, or `01_jena/mals` where lists are also split by immune state.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 
 from immunosep.errors import SequenceError
@@ -19,7 +19,12 @@ BETWEEN = "/"
 
 def stratum_of(plan: AllocationPlan, values: Mapping[str, str]) -> str:
     """The stratum of a participant, from the values of what the plan stratifies by."""
-    return BETWEEN.join(values[name] for name in plan.strata) or WHOLE_TRIAL
+    return name_stratum(plan.strata, values)
+
+
+def name_stratum(stratified_by: Sequence[str], values: Mapping[str, str]) -> str:
+    """The name of the stratum with these values."""
+    return BETWEEN.join(values[name] for name in stratified_by) or WHOLE_TRIAL
 
 
 def strata_of(trial: Trial) -> tuple[str, ...]:
