@@ -45,9 +45,15 @@ def test_every_error_is_drawn_in_the_tree():
 
 
 @pytest.mark.parametrize("trial", TRIALS.values(), ids=lambda trial: trial.id)
-def test_every_criterion_state_and_choice_has_a_row(trial):
-    entries = (*trial.criteria, *trial.immune_states, *trial.choices)
+def test_every_criterion_state_form_and_choice_has_a_row(trial):
+    entries = (*trial.criteria, *trial.immune_states, *trial.screening_forms, *trial.choices)
     assert all(f"| `{entry.id}` |" in PAGES["trials"] for entry in entries)
+
+
+@pytest.mark.parametrize("trial", TRIALS.values(), ids=lambda trial: trial.id)
+def test_every_trial_is_drawn_with_its_consent_supply_and_digest(trial):
+    said = (trial.consent.relatives, *trial.supply.label_lines, trial.supply.source, trial.digest)
+    assert [words for words in said if words not in PAGES["trials"]] == []
 
 
 def test_every_concept_says_what_it_is():

@@ -214,6 +214,31 @@ def test_a_trial_is_shown_with_the_source_of_every_criterion():
     assert page.count("source: ") == len(TRIALS["immunosep"].criteria) + 2
 
 
+@pytest.mark.parametrize("trial", TRIALS)
+def test_a_trial_is_shown_with_its_forms_and_its_digest(trial):
+    page = run("trial", "show", trial).stdout
+    named = [form.id for form in TRIALS[trial].forms] + [TRIALS[trial].digest]
+    assert [word for word in named if word not in page] == []
+
+
+def test_a_trial_is_shown_with_how_its_treatment_is_supplied():
+    page = run("trial", "show").stdout
+    assert "IV 3, SC 1" in page
+    assert "IV 24 h, SC 24 h" in page
+    assert "1 of each component, 1 spare" in run("trial", "show", "provide").stdout
+
+
+def test_deferred_consent_is_shown_with_where_and_how_long(tmp_path):
+    plan = (
+        'ConsentPlan(given_by=(ConsentBy.DEFERRED,), relatives="", source="me", '
+        'deferred_countries=("Germany", "Switzerland"), deferred_within_hours=72)'
+    )
+    file = tmp_path / "mine.py"
+    imported = "from immunosep.protocol import ConsentBy, ConsentPlan\n"
+    file.write_text(imported + VALID.replace('title="', f'consent={plan}, title="'))
+    assert "in Germany, Switzerland, within 72 h" in run("trial", "show", file).stdout
+
+
 def test_centres_are_counted_by_country():
     page = run("trial", "show").stdout
     assert "Centres: 36 entries" in page
@@ -240,6 +265,8 @@ def test_a_trial_as_json_says_what_each_rule_reads():
     shown = json.loads(run("trial", "show", "--format", "json").stdout)
     assert shown["inclusion"][0]["reads"] == ["age_years"]
     assert len(shown["centres"]) == 36
+    assert shown["supply"]["doses_per_order"] == {"iv": 3, "sc": 1}
+    assert shown["digest"] == TRIALS["immunosep"].digest
 
 
 def test_a_trial_as_csv_has_a_line_for_each_criterion():

@@ -212,6 +212,25 @@ def test_a_block_that_cannot_hold_the_ratio():
     assert "a block of 3 cannot hold the ratio 1:1" in problem(allocation=plan(block_sizes=(3,)))
 
 
+@pytest.mark.parametrize("strata", [(), ("centre",), ("centre", "immune_state"), ("sex", "hiv")])
+def test_strata_that_can_be_told(strata):
+    assert Trial(**VALID | {"allocation": plan(strata=strata)}).allocation
+
+
+@pytest.mark.parametrize(
+    ("strata", "said"),
+    [
+        (("center",), "strata: there is no column 'center' in the snapshot."),
+        (("settin",), "The nearest is setting. Or write centre or immune_state"),
+        (("age_years",), "'age_years' has too many values to keep a list for each"),
+        (("sofa_liver",), "'sofa_liver' has too many values"),
+        ("centre", "allocation: `strata` is str, expected a tuple"),
+    ],
+)
+def test_strata_that_cannot_be_told(strata, said):
+    assert said in problem(allocation=plan(strata=strata))
+
+
 def test_an_endpoint_without_a_source():
     nothing = Estimand(treatment="", population="", variable="", intercurrent_events=(), summary="")
     endpoint = Endpoint(

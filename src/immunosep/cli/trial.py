@@ -37,7 +37,7 @@ def run_show(name: str, format_: Format, *, centres: bool = False) -> None:
     trial = find_trial(name)
     match format_:
         case Format.JSON:
-            print_json(as_plain(trial))
+            print_json(as_plain(trial) | {"digest": trial.digest})
         case Format.CSV:
             rows = [_criterion_row(trial, criterion) for criterion in trial.criteria]
             print_csv(rows, list(rows[0]))

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -56,6 +56,7 @@ def digest_problems(trial: "Trial") -> Iterator[str]:
 
 
 def _plain(value: Any) -> Any:
+    """A value in those JSON knows; JSON has no times and no decimals, so they are written out."""
     match value:
         case Enum():
             return _plain(value.value)
@@ -63,12 +64,20 @@ def _plain(value: Any) -> Any:
             return value
         case int() | float():
             return _number(value)
+        case date() | time():
+            return value.isoformat()
+        case Decimal() | DataType():
+            return str(value)
         case ir.Expr():
             return _node(value.op())
+        case ops.Node():
+            return _node(value)
         case tuple() | list():
             return [_plain(held) for held in value]
         case Mapping():
             return {str(_plain(key)): _plain(held) for key, held in value.items()}
+        case Annotable():
+            return _arguments(value)
         case _ if is_dataclass(value) and not isinstance(value, type):
             held = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
             return {"is": type(value).__name__, **held}
@@ -76,8 +85,8 @@ def _plain(value: Any) -> Any:
             raise TrialError(
                 "the trial has no digest",
                 [
-                    f"it holds a {type(value).__name__}, which cannot be written as JSON. "
-                    "Write it as text, numbers, yes or no, tuples or dataclasses"
+                    f"it holds a value of type {type(value).__name__}, which cannot be written as "
+                    "JSON. Write it as text, numbers, yes or no, tuples or dataclasses"
                 ],
             )
 
@@ -97,38 +106,11 @@ def _node(node: ops.Node) -> dict[str, Any]:
         case ops.Field(rel=ops.UnboundTable() as table):
             return {"column": node.name, "table": table.name, "type": str(node.dtype)}
         case ops.Literal():
-            return {"literal": _literal(node.value), "type": str(node.dtype)}
+            return {"literal": _plain(node.value), "type": str(node.dtype)}
         case _:
-            arguments = zip(node.__argnames__, node.__args__, strict=True)
-            return {
-                "operation": type(node).__name__,
-                "arguments": {name: _argument(held) for name, held in arguments},
-            }
+            return {"operation": type(node).__name__, "arguments": _arguments(node)}
 
 
-def _argument(value: Any) -> Any:
-    match value:
-        case ops.Node():
-            return _node(value)
-        case DataType():
-            return str(value)
-        case tuple():
-            return [_argument(held) for held in value]
-        case Annotable():
-            arguments = zip(value.__argnames__, value.__args__, strict=True)
-            return {name: _argument(held) for name, held in arguments}
-        case _:
-            return _plain(value)
-
-
-def _literal(value: Any) -> Any:
-    """A value of a rule; JSON has no times and no decimals, so they are written out."""
-    match value:
-        case datetime() | date() | time():
-            return value.isoformat()
-        case Decimal():
-            return str(value)
-        case tuple():
-            return [_literal(held) for held in value]
-        case _:
-            return _plain(value)
+def _arguments(of: Annotable) -> dict[str, Any]:
+    given = zip(of.__argnames__, of.__args__, strict=True)
+    return {name: _plain(held) for name, held in given}

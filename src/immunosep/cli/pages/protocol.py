@@ -1,21 +1,19 @@
 """A protocol, in the order it is read."""
 
 from collections import Counter
-from collections.abc import Iterable
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from immunosep.cli.pages.conduct import Rows, consent_rows, form_row, supply_rows
 from immunosep.protocol.centres import Centre
 from immunosep.protocol.criteria import Criterion, ImmuneState
 from immunosep.protocol.endpoints import Endpoint
 from immunosep.protocol.provenance import Choice
 from immunosep.protocol.treatment import Component, Regimen
 from immunosep.protocol.trial import Trial
-
-Rows = Iterable[tuple[str, RenderableType]]
 
 
 def protocol_page(trial: Trial, *, centres: bool = False) -> RenderableType:
@@ -28,9 +26,12 @@ def protocol_page(trial: Trial, *, centres: bool = False) -> RenderableType:
         *_section("", _facts(trial)),
         *_section("Inclusion", map(_criterion, trial.inclusion)),
         *_section("Exclusion", map(_criterion, trial.exclusion)),
+        *_section("Consent", consent_rows(trial.consent)),
         *_section("Immune states, the first that holds", map(_state, trial.immune_states)),
+        *_section("Screening forms", map(form_row, trial.forms)),
         *_section("What is given", (_regimen(trial, regimen) for regimen in trial.regimens)),
         *_section("Allocation", _allocation(trial)),
+        *_section("Supply", supply_rows(trial.supply)),
         *_section("Schedule", _schedule(trial)),
         *_section("Endpoints", map(_endpoint, trial.endpoints)),
         *_section("Sample size", _sample_size(trial)),
@@ -70,6 +71,7 @@ def _facts(trial: Trial) -> Rows:
         "Sponsor": trial.sponsor,
         "Phase": trial.phase,
         "Version": trial.version,
+        "Digest": trial.digest,
         "Window": f"first dose within {trial.window_hours:g} h of Sepsis-3, that hour excluded"
         if trial.window_hours
         else "",

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from immunosep.web.accounts.roles import Role
@@ -34,7 +35,7 @@ class User(AbstractBaseUser):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                models.functions.Lower("email"), name="an address has one account"
+                Lower("email"), name="an address has one account"
             ),
         )
 

@@ -28,7 +28,7 @@ class Code(models.Model):
 
 
 class Stratum(models.Model):
-    """One list of the code (ImmunoSep: one per centre); whoever allocates from it locks this row."""
+    """One list of the code (ImmunoSep: one a centre); whoever allocates from it locks this row."""
 
     code = models.ForeignKey(Code, on_delete=models.PROTECT, related_name="strata")
     key = models.CharField(max_length=200)  # the values of the stratifying columns, as the code has
