@@ -5,6 +5,7 @@
     ImmunosepError
     ├── ProblemsError      several problems at once, one to a line
     │   ├── SourceError    records that cannot be read: not a table, wrong column, wrong value
+    │   ├── FcsError       a flow-cytometry file that cannot be read, or lacks a channel
     │   ├── RefusedError   an action that the trial's rules do not allow now
     │   ├── TrialError     a trial that is not valid
     │   └── SequenceError  a randomisation list that cannot be made, or cannot be taken as it is
@@ -45,6 +46,12 @@ class ProblemsError(ImmunosepError):
 
 class SourceError(ProblemsError):
     """Records that cannot be read as they stand."""
+
+    most_shown = 20
+
+
+class FcsError(ProblemsError):
+    """A flow-cytometry file that is damaged, or that is read safely by nobody."""
 
     most_shown = 20
 
