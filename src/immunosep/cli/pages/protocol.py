@@ -67,7 +67,7 @@ def _facts(trial: Trial) -> Rows:
     facts = {
         "Id": trial.id,
         "Acronym": trial.acronym,
-        "Registered as": ", ".join(trial.registry_ids),
+        "Registered": ", ".join(trial.registry_ids),
         "Sponsor": trial.sponsor,
         "Phase": trial.phase,
         "Version": trial.version,
