@@ -1,0 +1,171 @@
+"""Every check of one measurement, in the order a technician would look: sample, pair, cells, beads.
+
+The limits stand in `quality`, those of handling in `handling`, those of the settings in `pairs`.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+
+from immunosep.cytometry import quality
+from immunosep.cytometry.beads import Beads
+from immunosep.cytometry.calibration import Calibration
+from immunosep.cytometry.cells import Brightness, measure_drift, second_opinion
+from immunosep.cytometry.channels import Roles
+from immunosep.cytometry.fcs import FcsFile
+from immunosep.cytometry.gating import Gate
+from immunosep.cytometry.lots import Lot
+from immunosep.cytometry.pairs import acquired_on
+from immunosep.cytometry.quality import Check, Outcome, check
+from immunosep.cytometry.tubes import Tube, is_compensated
+
+CONSTRUCTED = 1e-5  # real beads never lie on a line so well
+DRIFT, CHANCE = 0.10, 0.001
+
+
+def check_lot(lot: Lot, beads: FcsFile, *, today: date) -> Check:
+    """Whether the lot had expired when its beads were run."""
+    expired = lot.expires < (acquired_on(beads) or today)
+    return Check(
+        name="bead lot",
+        value="expired" if expired else "in date",
+        limit="in date when the beads were run",
+        outcome=Outcome.REFUSE if expired else Outcome.PASS,
+        says="The bead lot had expired: run a lot that is in date." if expired else "",
+    )
+
+
+def check_values(patient: Tube, roles: Roles) -> Check:
+    """Whether the used channels hold numbers."""
+    bad = np.zeros(patient.events, dtype=bool)
+    for name in roles.used:
+        bad |= ~np.isfinite(patient.stored(name))
+    share = float(bad.mean()) if patient.events else 1.0
+    says = "Too many events hold no number: export the file again."
+    return check("events without a number", share, quality.NOT_FINITE, says)
+
+
+def check_compensation(patient: FcsFile, roles: Roles) -> Check:
+    """Whether the light that other dyes send into PE was taken out."""
+    if is_compensated(roles.hla_dr):
+        found = (
+            "stored compensated",
+            Outcome.FLAG,
+            "The values were compensated by another program.",
+        )
+    elif patient.spillover_problem:
+        found = "unusable matrix", Outcome.REFUSE, "The file's compensation matrix cannot be used."
+    elif patient.spillover is None:
+        found = "no matrix", Outcome.FLAG, "The file has no compensation matrix: none was applied."
+    elif roles.hla_dr not in patient.spillover.names:
+        found = "HLA-DR left out", Outcome.FLAG, "The matrix leaves out the HLA-DR channel."
+    elif np.array_equal(patient.spillover.matrix, np.eye(len(patient.spillover.names))):
+        found = "matrix of no spill", Outcome.FLAG, "The compensation matrix holds no spill at all."
+    else:
+        found = "applied", Outcome.PASS, ""
+    return Check(
+        name="compensation", value=found[0], limit="by the file's matrix", outcome=found[1],
+        says=found[2],
+    )  # fmt: skip
+
+
+def check_gate(gate: Gate, count: int) -> Iterator[Check]:
+    """Whether there are monocytes, enough of them, and within the detectors' range."""
+    if gate.singlets is None:
+        yield _noted("doublets", "No height or width of forward scatter: doublets stay in.")
+    if gate.leukocytes is None:
+        yield _noted("CD45", "No CD45: debris is told by scatter and CD14 alone.")
+    if gate.cd14_cut is None:
+        yield Check(
+            name="CD14 population",
+            value="none",
+            limit="a valley of CD14 parts it off",
+            outcome=Outcome.REFUSE,
+            says="No CD14 population stands apart, so there are no monocytes to measure.",
+        )
+    says = "Few monocytes: record more events." if count else "No monocytes were found."
+    yield check("monocytes", float(count), quality.MONOCYTES, says)
+    says = (
+        "Monocytes lie at the edge of a detector's range: lower its voltage, run both tubes anew."
+    )
+    yield check("monocytes at the margin", gate.at_margin, quality.MARGIN, says)
+
+
+def check_cells(cells: Brightness, tube: Tube, roles: Roles, gate: Gate) -> Iterator[Check]:
+    """Whether the monocytes' brightness is steady and theirs alone."""
+    says = "Too many monocytes have no HLA-DR signal above zero: look at the compensation."
+    yield check("monocytes not above zero", cells.not_positive, quality.NOT_POSITIVE, says)
+    says = "The mean lies away from the median: other cells may be in the gate."
+    yield check("mean against median", cells.median_apart, quality.MEDIAN_APART, says)
+    says = "The result depends on where CD14 is cut: repeat it."
+    yield check("another CD14 cut", second_opinion(tube, roles, gate), quality.SECOND_GATE, says)
+    yield _drift(tube, roles, gate)
+
+
+def check_beads(beads: Beads) -> Iterator[Check]:
+    """Whether all levels of the lot were found, and found well."""
+    fewest = min(level.count for level in beads.levels)
+    says = "A bead level is missing or thin: check the lot's values, run the beads anew."
+    yield check("beads in the smallest level", float(fewest), quality.BEADS_PER_LEVEL, says)
+    says = "Many beads lie in no level: the lot's values may be another lot's."
+    yield check("beads within the levels", beads.in_levels, quality.BEADS_IN_LEVELS, says)
+    says = "A bead level is spread wide: run fresh beads."
+    widest = max(level.cv for level in beads.levels)
+    yield check("widest level (CV)", widest, quality.LEVEL_CV, says)
+    says = "The levels fit the beads in more than one way: check the lot's values."
+    yield check("levels found over the next fit", beads.comb_ratio, quality.COMB, says)
+    says = "The brightest beads lie at the edge of the range: lower the voltage, run both anew."
+    yield check("brightest beads at the margin", beads.at_margin, quality.MARGIN, says)
+
+
+def check_line(calibration: Calibration) -> Iterator[Check]:
+    """Whether the levels lie on a straight line of slope 1."""
+    says = "The detector is not linear, or the lot's values are another lot's."
+    yield check("slope of the line", calibration.line.slope, quality.SLOPE, says)
+    says = "The bead levels do not lie on a line: check the lot's values."
+    yield check("R² of the line", calibration.line.r_squared, quality.R_SQUARED, says)
+    residual = calibration.largest_residual
+    if residual < CONSTRUCTED:
+        yield Check(
+            name="largest residual", value=residual, limit="some: real beads scatter",
+            outcome=Outcome.FLAG, says="The bead levels lie on the line too well to be measured.",
+        )  # fmt: skip
+    else:
+        says = "A bead level lies off the line: run the beads anew."
+        yield check("largest residual", residual, quality.RESIDUAL, says)
+
+
+def check_at_result(calibration: Calibration, mfi: float) -> Check:
+    """How far the answer would move if the detector were taken as linear."""
+    apart = abs(calibration.pe(mfi) / calibration.pe_at_slope_one(mfi) - 1)
+    says = "The answer depends on the line's slope: run the beads anew."
+    return check("against a line of slope 1", apart, quality.SLOPE_ONE, says)
+
+
+def _drift(tube: Tube, roles: Roles, gate: Gate) -> Check:
+    name, limit = "drift of HLA-DR over the run", "10 % or less, or by chance (p 0.001 or more)"
+    drift = None
+    if roles.time is not None:
+        drift = measure_drift(
+            tube.values(roles.hla_dr)[gate.monocytes], tube.stored(roles.time)[gate.monocytes]
+        )
+    if drift is None:
+        return Check(
+            name=name, value=None, limit=limit, outcome=Outcome.FLAG,
+            says="The file keeps no time, so a drift would not be seen.",
+        )  # fmt: skip
+    drifted = abs(drift.change) > DRIFT and drift.p_value < CHANCE
+    return Check(
+        name=name,
+        value=drift.change,
+        limit=limit,
+        outcome=Outcome.REFUSE if drifted else Outcome.PASS,
+        says="HLA-DR drifts during the run: check the fluidics, run both tubes anew."
+        if drifted
+        else "",
+    )
+
+
+def _noted(name: str, says: str) -> Check:
+    return Check(name=name, value="not measured", limit="measured", outcome=Outcome.FLAG, says=says)

@@ -1,0 +1,75 @@
+"""One tube as the assay reads it: stored values, compensated values, each detector's full scale.
+
+Stored values are those of the file on a linear scale. Compensation takes out the light that one
+dye sends into another's detector, by the matrix the file carries; nothing else is changed. Without
+it, CD45-FITC that spills 13 % into PE would add a third to HLA-DR.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from immunosep.cytometry.density import Array
+from immunosep.cytometry.fcs import FcsFile
+
+STORED_COMPENSATED = "comp"  # how programs begin the name of a channel they have compensated
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Tube:
+    """The events of one data set. Channels are read when asked for, and kept."""
+
+    file: FcsFile
+    compensate: bool = True
+    _read: dict[tuple[str, str], Array] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def events(self) -> int:
+        return len(self.file.raw)
+
+    def stored(self, name: str) -> Array:
+        """A channel's values as the file holds them, on a linear scale."""
+        if ("stored", name) not in self._read:
+            self._read["stored", name] = self.file.values(name)
+        return self._read["stored", name]
+
+    def values(self, name: str) -> Array:
+        """A channel's values, compensated where the file says how."""
+        shares = self._shares.get(name)
+        if shares is None:
+            return self.stored(name)
+        if ("compensated", name) not in self._read:
+            found = np.zeros(self.events)
+            for dye, share in shares.items():
+                found += share * self.file.values(dye)
+            self._read["compensated", name] = found
+        return self._read["compensated", name]
+
+    @cached_property
+    def _shares(self) -> dict[str, dict[str, float]]:
+        """For each compensated channel, how much of every channel makes it up."""
+        spillover = self.file.spillover
+        if spillover is None or not self.compensate:
+            return {}
+        inverse = np.linalg.inv(np.asarray(spillover.matrix, dtype=np.float64))
+        return {
+            name: {
+                dye: float(share)
+                for dye, share in zip(spillover.names, column, strict=True)
+                if share
+            }
+            for name, column in zip(spillover.names, inverse.T, strict=True)
+        }
+
+    def full_scale(self, name: str) -> float:
+        """The brightest value a channel's detector can give."""
+        channel = self.file.channels[self.file.index(name)]
+        if channel.log_decades > 0:
+            return float(channel.log_zero * 10**channel.log_decades)
+        return float(channel.range / channel.gain)
+
+
+def is_compensated(name: str) -> bool:
+    """Whether the program that wrote the file says it has compensated the channel of this name."""
+    return name.lower().startswith(STORED_COMPENSATED)
