@@ -7,7 +7,7 @@ from immunosep.concepts.snapshot import snapshot
 from immunosep.protocol import Criterion, ImmuneState, Trial
 from immunosep.report.drawing import canvas, panel, printable
 from immunosep.report.labels import EDGE, Marked, places
-from immunosep.report.limits import numbers_compared
+from immunosep.protocol.limits import numbers_compared
 from immunosep.report.scales import brief_number, scale_of
 from immunosep.screening.assess import Verdict
 from immunosep.tables.dictionary import COLUMNS

@@ -27,7 +27,7 @@ from immunosep.report.drawing import (
     panel,
 )
 from immunosep.report.labels import Box, Marked, places, write_labels
-from immunosep.report.limits import numbers_compared
+from immunosep.protocol.limits import numbers_compared
 from immunosep.report.regions import paint_regions
 from immunosep.report.scales import Scale, Stretch, brief_number, scale_of
 from immunosep.report.verdicts import MARKS, WORDS
