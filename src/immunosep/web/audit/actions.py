@@ -8,7 +8,8 @@ from typing import Any, Protocol
 from django.db import transaction
 
 from immunosep import __version__
-from immunosep.web.audit.chain import FIRST, digest_of_event
+from immunosep.web.audit.chain import digest_of_event
+from immunosep.web.audit.digest import FIRST
 from immunosep.web.audit.models import Event, Head
 from immunosep.web.trial import site_trial
 

@@ -1,0 +1,215 @@
+"""The audit trail: the database refuses to change it, and a change behind its back is found."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from immunosep.web.audit.actions import Site, record
+from immunosep.web.audit.chain import digest_of_event, faults_of, fields_of
+from immunosep.web.audit.digest import digest_of_fields
+from immunosep.web.audit.export import export_trail
+from immunosep.web.audit.models import Event, Head
+from immunosep.web.audit.offline import anchors_of_export, first_fault_of_export, main
+from immunosep.web.audit.verify import check_trail
+from tests.web.people import NOW
+
+NO_POSTGRESQL = (
+    "NOT TESTED: TRUNCATE exists on PostgreSQL alone; set IMMUNOSEP_TEST_DATABASE_URL to one"
+)
+
+
+@pytest.fixture
+def trail(db: None) -> list[Event]:
+    """Five events, with a number that PostgreSQL writes another way."""
+    return [
+        record("test.act", by=Site(), now=NOW, subject=f"thing {n}", after={"n": n, "big": 1e22})
+        for n in range(1, 6)
+    ]
+
+
+def behind_its_back(sql: str) -> None:
+    """What an administrator of the database can do: take the triggers away, then change rows."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER USER")
+        else:
+            cursor.execute("DROP TRIGGER audit_event_no_update")
+            cursor.execute("DROP TRIGGER audit_event_no_delete")
+        cursor.execute(sql)
+
+
+def fault() -> str:
+    found = check_trail().fault
+    assert found
+    return f"{found.sequence}: {found.sentence}"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE audit_event SET reason = 'another' WHERE sequence = 2",
+        "UPDATE audit_event SET sequence = 99 WHERE sequence = 2",
+        "DELETE FROM audit_event WHERE sequence = 5",
+        "DELETE FROM audit_event",
+    ],
+)
+def test_the_database_refuses_to_change_the_trail(trail: list[Event], sql: str) -> None:
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(sql)
+    assert Event.objects.count() == 5
+
+
+def test_the_database_refuses_to_empty_the_trail(trail: list[Event]) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip(NO_POSTGRESQL)
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("TRUNCATE audit_event")
+
+
+def test_the_site_cannot_save_an_event_again(trail: list[Event]) -> None:
+    trail[0].reason = "another"
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        trail[0].save()
+
+
+def test_a_whole_trail_holds(trail: list[Event]) -> None:
+    checked = check_trail()
+    assert (checked.events, checked.digest, checked.fault) == (5, trail[-1].digest, None)
+
+
+def test_an_empty_trail_holds(db: None) -> None:
+    assert check_trail().fault is None
+
+
+def test_digest_is_the_same_after_the_database(trail: list[Event]) -> None:
+    assert all(event.digest == digest_of_event(event) for event in Event.objects.all())
+
+
+def test_a_changed_event_is_found(trail: list[Event]) -> None:
+    behind_its_back("UPDATE audit_event SET by_name = 'somebody else' WHERE sequence = 3")
+    assert fault() == "3: event 3 was changed after it was written"
+
+
+def test_a_changed_event_with_a_new_digest_is_found_at_the_next(trail: list[Event]) -> None:
+    event = Event.objects.get(sequence=3)
+    event.reason = "another"
+    behind_its_back(
+        "UPDATE audit_event SET reason = 'another', "
+        f"digest = '{digest_of_event(event)}' WHERE sequence = 3"
+    )
+    assert fault() == "4: event 4 does not follow the event before it"
+
+
+def test_a_deleted_event_is_found(trail: list[Event]) -> None:
+    behind_its_back("DELETE FROM audit_event WHERE sequence = 2")
+    assert fault() == "2: event 2 is missing: event 3 comes after 1"
+
+
+def test_a_deleted_last_event_is_found(trail: list[Event]) -> None:
+    behind_its_back("DELETE FROM audit_event WHERE sequence = 5")
+    assert fault() == "5: the trail ends at event 4, not at the end that was recorded"
+
+
+def test_events_in_another_order_are_found(trail: list[Event]) -> None:
+    behind_its_back("UPDATE audit_event SET sequence = 99 WHERE sequence = 2")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE audit_event SET sequence = 2 WHERE sequence = 3")
+        cursor.execute("UPDATE audit_event SET sequence = 3 WHERE sequence = 99")
+    assert fault() == "2: event 2 does not follow the event before it"
+
+
+def test_an_event_after_the_recorded_end_is_found(trail: list[Event]) -> None:
+    event = Event.objects.get(sequence=5)
+    event.sequence, event.previous = 6, event.digest
+    event.digest = digest_of_event(event)
+    event.save(force_insert=True)
+    assert fault() == "6: event 6 comes after the end the site recorded"
+
+
+def test_a_trail_cut_off_with_its_recorded_end_is_found_by_an_anchor(trail: list[Event]) -> None:
+    noted = {5: trail[4].digest}
+    behind_its_back("DELETE FROM audit_event WHERE sequence = 5")
+    Head.objects.update(sequence=4, digest=trail[3].digest)
+    assert check_trail().fault is None
+    found = check_trail(anchors=noted).fault
+    assert found
+    assert found.sentence == "event 5, noted before, is missing"
+
+
+def test_every_fault_is_told_in_words(trail: list[Event]) -> None:
+    behind_its_back("UPDATE audit_event SET role = 'x' WHERE sequence IN (2, 4)")
+    told = list(faults_of(Event.objects.all(), head=trail[-1].digest))
+    assert told == [f"event {n} was changed after it was written" for n in (2, 4)]
+
+
+def test_numbers_without_a_fraction_have_one_digest(trail: list[Event]) -> None:
+    fields = fields_of(trail[0])
+    whole = {**fields, "after": {"list": [800, {"x": 1}]}}
+    fraction = {**fields, "after": {"list": [800.0, {"x": 1.0}]}}
+    assert digest_of_fields(whole) == digest_of_fields(fraction)
+
+
+def test_an_export_holds_without_the_site(trail: list[Event], tmp_path: Path) -> None:
+    manifest = export_trail(tmp_path, now=NOW)
+    assert (manifest["events"], manifest["last_digest"]) == (5, trail[-1].digest)
+    checking = "import sys; sys.modules['django'] = None; import runpy; sys.argv = sys.argv[1:];"
+    checking += "runpy.run_module('immunosep.web.audit.offline', run_name='__main__')"
+    done = subprocess.run(
+        [sys.executable, "-c", checking, "offline", str(tmp_path)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (
+        0,
+        "the trail holds: every event follows the one before it\n",
+    )
+
+
+def test_a_changed_export_does_not_hold(
+    trail: list[Event], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export_trail(tmp_path, now=NOW)
+    path = tmp_path / "audit.jsonl"
+    path.write_text(path.read_text().replace("thing 4", "thing 9"))
+    assert main([str(tmp_path)]) == 1
+    assert "event 4 was changed" in capsys.readouterr().out
+
+
+def test_an_export_rewritten_with_the_same_events_is_told(
+    trail: list[Event], tmp_path: Path
+) -> None:
+    export_trail(tmp_path, now=NOW)
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"sha256": "', '"sha256": "0'))
+    found = first_fault_of_export(tmp_path)
+    assert found
+    assert found.sentence == "the file is not the one the manifest was made for"
+
+
+def test_an_export_anchors_the_living_trail(trail: list[Event], tmp_path: Path) -> None:
+    export_trail(tmp_path, now=NOW)
+    record("test.act", by=Site(), now=NOW, subject="thing 6")
+    assert check_trail(anchors=anchors_of_export(tmp_path)).fault is None
+
+
+def test_an_export_of_nothing_has_no_anchor(db: None, tmp_path: Path) -> None:
+    export_trail(tmp_path, now=NOW)
+    assert anchors_of_export(tmp_path) == {}
+    assert first_fault_of_export(tmp_path) is None
+
+
+def test_checking_a_folder_without_an_export_says_what_to_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(tmp_path)]) == 2
+    assert "manifest.json" in capsys.readouterr().err
