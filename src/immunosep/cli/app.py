@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from immunosep import __version__
+from immunosep.cli.code import code_app
 from immunosep.cli.options import (
     AT,
     COUNT,
@@ -52,6 +53,7 @@ app = typer.Typer(
 )
 trial_app = typer.Typer(no_args_is_help=True, help="Show a trial's protocol, or check your own.")
 app.add_typer(trial_app, name="trial")
+app.add_typer(code_app, name="code")
 
 
 def _print_version(value: bool) -> None:
