@@ -1,5 +1,12 @@
-"""The addresses of this part of the site."""
+"""The addresses anyone may open: the study, its centres, and what a search engine may read."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from immunosep.web.public import views
+
+urlpatterns = [
+    path("", views.study, name="study"),
+    path("find-centre/", views.find_centre, name="find_centre"),
+    path("robots.txt", views.robots, name="robots"),
+    path("components/", views.components, name="components"),
+]
