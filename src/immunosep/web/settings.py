@@ -25,6 +25,7 @@ DATABASES = {"default": env.database(_given)}
 
 TRIAL = env.text(_given, "TRIAL", "immunosep")
 CODE_KEY_FILE = _given.get("IMMUNOSEP_CODE_KEY_FILE", "")  # only a keyed process has one
+CODE_KEY_PASSPHRASE = env.text(_given, "CODE_KEY_PASSPHRASE")  # or …_PASSPHRASE_FILE
 KEYED = bool(CODE_KEY_FILE)
 SITE_URL = env.text(_given, "SITE_URL", "http://localhost:8000")
 KEYED_URL = env.text(_given, "KEYED_URL", "http://localhost:8001")
@@ -71,6 +72,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "immunosep.web.accounts.middleware.SessionLimits",
+    "immunosep.web.accounts.middleware.SecondFactor",
     "immunosep.web.accounts.middleware.PrivatePages",
     "axes.middleware.AxesMiddleware",
 ]
@@ -129,10 +131,21 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an administrator makes accounts; nobody signs up
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 120  # seconds for which a second password is not asked again
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # of a changed password or second factor, to whose it is
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,10/5m/key"}  # axes locks before; codes have no axes
+ALLAUTH_TRUSTED_PROXY_COUNT = int(env.text(_given, "PROXIES", "0"))
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMO
 MFA_TOTP_ISSUER = "immunosep"
+MFA_ADAPTER = "immunosep.web.accounts.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "immunosep.web.accounts.second_factor_forms.CodeAtLogIn",
+    "reauthenticate": "immunosep.web.accounts.second_factor_forms.CodeAgain",
+}
+SECOND_FACTOR = env.flag(_given, "SECOND_FACTOR", default=not DEMO)  # for roles that need one
 SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_PROVIDERS = (
     {
@@ -156,6 +169,8 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "immunosep.web.accounts.lock_out.address_of"
+AXES_CLIENT_IP_CALLABLE = "immunosep.web.accounts.lock_out.place_of"
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
 

@@ -1,20 +1,25 @@
 """Ordering a participant's doses, one treatment day at a time, without knowing what they are.
 
 In a double-dummy trial every arm of an immune state has the same routes, intervals and numbers of
-doses (the trial value is refused otherwise), so any of its regimens says when something is due.
+doses (the trial value is refused otherwise), so any of its regimens says when something is due. A
+day's order holds what is made up, or dispensed, from that day on: so many doses of a route together
+as the trial's supply plan says.
 """
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from immunosep.protocol.supply import SupplyModel
+from immunosep.protocol.treatment import Component, Regimen
+from immunosep.randomisation.tokens import draw_tokens
 from immunosep.web.centres.models import Centre
 from immunosep.web.code.models import Slot
 from immunosep.web.supply.models import Order
 from immunosep.web.trial import site_trial
 
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without what reads like something else
-LENGTH = 8
+HOURS_OF_A_DAY = 24
 
 
 def order_day(
@@ -34,17 +39,58 @@ def order_day(
 
 
 def doses_due(state: str, day: int) -> list[dict[str, Any]]:
-    """Each dose of one treatment day: route, its number by that route, hour of treatment."""
-    regimen = next(cell for cell in site_trial().regimens if cell.state == state)
-    due = [
-        {"route": component.route.value, "dose": n + 1, "hour": n * component.every_hours}
-        for component in regimen.components
-        for n in range(component.doses)
-        if n * component.every_hours // 24 + 1 == day
-    ]
-    return sorted(due, key=lambda dose: (dose["hour"], dose["route"]))
+    """Each dose of one day's order: route, its number by that route, hour of treatment."""
+    return _in_order(
+        dose
+        for component in regimen_of_state(state).components
+        for dose in _doses(component)
+        if dose.pop("ordered") // HOURS_OF_A_DAY + 1 == day
+    )
+
+
+def last_day(state: str) -> int:
+    """The last day of treatment in an immune state."""
+    return max(component.days for component in regimen_of_state(state).components)
+
+
+def regimen_of_state(state: str) -> Regimen:
+    """What any arm of an immune state looks like: all look alike."""
+    return next(cell for cell in site_trial().regimens if cell.state == state)
+
+
+def component_of(state: str, route: str) -> Component:
+    """What any arm's component by one route looks like in an immune state."""
+    return next(c for c in regimen_of_state(state).components if c.route.value == route)
+
+
+def doses_together(component: Component) -> int:
+    """How many doses of a component are made up, or are in a kit, together."""
+    plan = site_trial().supply
+    if plan is None:
+        return 1
+    if plan.model is SupplyModel.KITS:
+        return plan.doses_per_kit(component)
+    return plan.doses_per_order[component.route]
 
 
 def new_number() -> str:
-    """An unpredictable number: it says nothing, not even what came before."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    """An unpredictable number with a check sign: it says nothing, not even what came before."""
+    return draw_tokens(1, draw=secrets.randbelow)[0]
+
+
+def _doses(component: Component) -> list[dict[str, Any]]:
+    """A component's doses, each with the hour at which it is ordered: that of its batch."""
+    together = doses_together(component)
+    return [
+        {
+            "route": component.route.value,
+            "dose": n + 1,
+            "hour": n * component.every_hours,
+            "ordered": (n - n % together) * component.every_hours,
+        }
+        for n in range(component.doses)
+    ]
+
+
+def _in_order(doses: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(doses, key=lambda dose: (dose["hour"], dose["route"]))

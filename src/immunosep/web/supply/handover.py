@@ -1,0 +1,123 @@
+"""From the pharmacy to the patient: who handed a preparation over, received it, or threw it away.
+
+Each step is one conditional UPDATE from the status before it, so that two people at once, or one
+who clicks twice, move a preparation on once.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from immunosep.errors import RefusedError
+from immunosep.web.accounts.access import may, require
+from immunosep.web.accounts.models import User
+from immunosep.web.accounts.roles import Permission
+from immunosep.web.audit.actions import record
+from immunosep.web.supply.models import Preparation
+from immunosep.web.trial import site_trial
+
+Status = Preparation.Status
+IN_USE = (Status.PREPARED, Status.CHECKED, Status.HANDED_OVER, Status.RECEIVED)
+
+
+@transaction.atomic
+def hand_over(preparation: Preparation, *, by: User, now: datetime) -> None:
+    """Give a preparation to the ward, once a second person has checked it."""
+    role = require(by, Permission.PREPARE, preparation.order.centre)
+    plan = site_trial().supply
+    ready = (Status.CHECKED,) if plan and plan.second_check else (Status.PREPARED, Status.CHECKED)
+    _refuse_if_past(preparation, now)
+    move_on(preparation, ready, Status.HANDED_OVER, handed_over_at=now, handed_over_by=by)
+    record_step("supply.hand_over", preparation, by=by, role=role, now=now)
+
+
+@transaction.atomic
+def receive(preparation: Preparation, *, by: User, now: datetime) -> None:
+    """Take a preparation over on the ward."""
+    role = require(by, Permission.GIVE_DOSES, preparation.order.centre)
+    _refuse_if_past(preparation, now)
+    move_on(preparation, (Status.HANDED_OVER,), Status.RECEIVED, received_at=now, received_by=by)
+    record_step("supply.receive", preparation, by=by, role=role, now=now)
+
+
+@transaction.atomic
+def mark_given(preparation: Preparation, *, now: datetime) -> None:
+    """The preparation was given, at `now`; whoever records the dose writes the audit event."""
+    _refuse_if_past(preparation, now)
+    move_on(preparation, (Status.RECEIVED,), Status.GIVEN)
+
+
+@transaction.atomic
+def discard(preparation: Preparation, *, because: str, by: User, now: datetime) -> None:
+    """Throw a preparation away, in the pharmacy or on the ward; its dose may be prepared again."""
+    centre = preparation.order.centre
+    allowed = (p for p in (Permission.PREPARE, Permission.GIVE_DOSES) if may(by, p, centre))
+    permission = next(allowed, None)
+    if permission is None:
+        raise PermissionDenied
+    if not because.strip():
+        raise RefusedError(
+            f"preparation {preparation.number} cannot be discarded",
+            ["There is no reason. Say what happened to it, such as broken or past its time."],
+        )
+    move_on(
+        preparation,
+        IN_USE,
+        Status.DISCARDED,
+        discarded_at=now,
+        discarded_by=by,
+        discarded_because=because.strip(),
+    )
+    record_step(
+        "supply.discard",
+        preparation,
+        by=by,
+        role=require(by, permission, centre),
+        now=now,
+        reason=because.strip(),
+    )
+
+
+def move_on(preparation: Preparation, starts: Iterable[Status], end: Status, **fields: Any) -> None:
+    """Take a preparation to its next status if it is at one of `starts`; RefusedError if not."""
+    taken = Preparation.objects.filter(pk=preparation.pk, status__in=list(starts))
+    if taken.update(status=end, **fields) != 1:
+        preparation.refresh_from_db(fields=["status"])
+        raise RefusedError(
+            f"preparation {preparation.number} cannot become {Status(end).label.lower()}",
+            [
+                f"It is {Status(preparation.status).label.lower()}; expected "
+                f"{' or '.join(Status(each).label.lower() for each in starts)}. Look at it again."
+            ],
+        )
+    preparation.refresh_from_db()
+
+
+def record_step(
+    action: str, preparation: Preparation, *, by: User, role: str, now: datetime, reason: str = ""
+) -> None:
+    """The audit event of one step. What is inside stays out of it."""
+    order = preparation.order
+    record(
+        action,
+        by=by,
+        role=role,
+        now=now,
+        subject=f"preparation {preparation.number}",
+        centre=order.centre_id,
+        time_zone=order.centre.time_zone,
+        participant=order.participant,
+        after={"order": order.number, "route": preparation.route, "dose": preparation.dose},
+        reason=reason,
+    )
+
+
+def _refuse_if_past(preparation: Preparation, now: datetime) -> None:
+    if now >= preparation.use_before:
+        raise RefusedError(
+            f"preparation {preparation.number} cannot be used",
+            ["Its use-before time has passed. Discard it and have the dose prepared again."],
+        )
