@@ -19,9 +19,11 @@ class Patient(models.Model):
     added_at = models.DateTimeField()
     added_by = models.ForeignKey(User, on_delete=models.PROTECT)
     entries_made = models.PositiveIntegerField(default=0)  # what an answer was computed from
+    request = models.UUIDField(null=True)  # of the page that asked, so that a double click adds one
 
     class Meta:
         ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=["request"], name="a page adds one patient"),)
 
     def __str__(self) -> str:
         return self.number
@@ -80,14 +82,30 @@ class Consent(models.Model):
 
 
 class Withdrawal(models.Model):
-    """Consent taken back, from treatment or from all of it, with the data kept or not."""
+    """Consent taken back, from treatment or from all of it, with the data kept or not.
 
-    patient = models.OneToOneField(Patient, on_delete=models.PROTECT, related_name="withdrawal")
+    Whoever stopped treatment may take back more later: the last row is what stands.
+    """
+
+    patient = models.ForeignKey(
+        Patient,
+        on_delete=models.PROTECT,
+        related_name="withdrawals",
+        related_query_name="withdrawal",
+    )
     kind = models.CharField(max_length=40)  # protocol.consent.WithdrawalKind
     at = models.DateTimeField()
     reason = models.TextField(blank=True)
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["patient", "kind"], name="a kind of withdrawal is recorded once"
+            ),
+        )
 
 
 class NotEnrolled(models.Model):

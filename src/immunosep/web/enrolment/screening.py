@@ -34,7 +34,7 @@ def snapshot_of(patient: Patient) -> Snapshot:
 
 def consent_stands(patient: Patient) -> bool | None:
     """True once consent is recorded, False when it was withdrawn, None (unknown) before."""
-    if hasattr(patient, "withdrawal"):
+    if patient.withdrawals.exists():
         return False
     return True if patient.consents.exists() else None
 

@@ -136,6 +136,7 @@ class Migration(migrations.Migration):
                 ("number", models.CharField(max_length=20, primary_key=True, serialize=False)),
                 ("added_at", models.DateTimeField()),
                 ("entries_made", models.PositiveIntegerField(default=0)),
+                ("request", models.UUIDField(null=True)),
                 (
                     "added_by",
                     models.ForeignKey(
@@ -277,9 +278,10 @@ class Migration(migrations.Migration):
                 ("recorded_at", models.DateTimeField()),
                 (
                     "patient",
-                    models.OneToOneField(
+                    models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="withdrawal",
+                        related_name="withdrawals",
+                        related_query_name="withdrawal",
                         to="enrolment.patient",
                     ),
                 ),
@@ -290,6 +292,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "ordering": ("id",),
+            },
         ),
         migrations.AddConstraint(
             model_name="consentversion",
@@ -300,5 +305,15 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="entry",
             index=models.Index(fields=["patient", "column"], name="enrolment_e_patient_d47c8d_idx"),
+        ),
+        migrations.AddConstraint(
+            model_name="patient",
+            constraint=models.UniqueConstraint(fields=("request",), name="a page adds one patient"),
+        ),
+        migrations.AddConstraint(
+            model_name="withdrawal",
+            constraint=models.UniqueConstraint(
+                fields=("patient", "kind"), name="a kind of withdrawal is recorded once"
+            ),
         ),
     ]

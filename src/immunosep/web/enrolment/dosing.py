@@ -1,0 +1,124 @@
+"""A preparation received at the bedside, and given: the first dose ends the trial's window.
+
+The window is read again here, by the time the dose was given: 71 h 59 min after Sepsis-3 is in
+time, 72 h 0 min is not. What is in the preparation is not known, and not asked.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from immunosep.errors import CodeError, RefusedError
+from immunosep.randomisation.tokens import read_token
+from immunosep.web.accounts.access import require
+from immunosep.web.accounts.models import User
+from immunosep.web.accounts.roles import Permission
+from immunosep.web.audit.actions import record
+from immunosep.web.enrolment.models import Allocation, Dose, Patient
+from immunosep.web.enrolment.recording import lock
+from immunosep.web.supply import handover
+from immunosep.web.supply.models import Preparation
+
+TOO_LATE = (
+    "The window for the first dose had closed by then, so this dose must not be given. Keep it "
+    "apart, give it back to the pharmacy, and tell the sponsor. If it was given already, report a "
+    "protocol deviation to the sponsor now."
+)
+NOT_THEIRS = (
+    "This label is not of a preparation for this participant. Do not give it. Compare participant "
+    "and label, and call the pharmacy."
+)
+
+
+def receive_preparation(number: str, label: str, *, by: User, now: datetime) -> Preparation:
+    """Take over at the bedside what the pharmacy handed over; received already, it stays so."""
+    patient = Patient.objects.select_related("centre").get(pk=number)
+    require(by, Permission.GIVE_DOSES, patient.centre)
+    preparation = _find(number, label)
+    if preparation.status != Preparation.Status.RECEIVED:
+        handover.receive(preparation, by=by, now=now)
+    return preparation
+
+
+@transaction.atomic
+def give_dose(number: str, label: str, *, given_at: datetime, by: User, now: datetime) -> Dose:
+    """Record that a preparation was given; the same again finds it. RefusedError with why not."""
+    patient = Patient.objects.select_related("centre").get(pk=number)
+    role = require(by, Permission.GIVE_DOSES, patient.centre)
+    patient = lock(patient)
+    preparation = _find(number, label)
+    made = Dose.objects.filter(preparation=preparation, given_at=given_at).first()
+    if made:
+        return made
+    allocation = patient.allocation
+    problems = _problems(allocation, preparation, given_at=given_at, now=now)
+    if problems:
+        raise RefusedError(f"the dose of {number} cannot be recorded", problems)
+    first = not allocation.doses.exists()
+    handover.mark_given(preparation, now=given_at)
+    dose = Dose.objects.create(
+        allocation=allocation,
+        preparation=preparation,
+        given_at=given_at,
+        recorded_at=now,
+        recorded_by=by,
+    )
+    record(
+        "enrolment.give_dose",
+        by=by,
+        role=role,
+        now=now,
+        subject=f"preparation {preparation.number}",
+        centre=patient.centre_id,
+        time_zone=patient.centre.time_zone,
+        participant=number,
+        after={
+            "route": preparation.route,
+            "dose": preparation.dose,
+            "given_at": given_at.isoformat(),
+            "first": first,
+        },
+    )
+    return dose
+
+
+def first_dose_of(allocation: Allocation) -> Dose | None:
+    """The dose that starts day 1: the first given, whenever it was recorded."""
+    return allocation.doses.order_by("given_at", "id").first()
+
+
+def _find(number: str, label: str) -> Preparation:
+    """The participant's preparation with this label, as typed or scanned."""
+    try:
+        token = read_token(label)
+    except CodeError as error:
+        raise RefusedError("the label cannot be read", [str(error)]) from None
+    preparations = Preparation.objects.select_related("order__centre")
+    preparation = preparations.filter(number=token, order__participant=number).first()
+    if preparation is None:
+        raise RefusedError("this is another preparation", [NOT_THEIRS])
+    return preparation
+
+
+def _problems(
+    allocation: Allocation, preparation: Preparation, *, given_at: datetime, now: datetime
+) -> list[str]:
+    closes = allocation.window_closes_at
+    first = first_dose_of(allocation)
+    in_window = first is not None and first.given_at <= given_at
+    withdrawn = allocation.patient.withdrawals.filter(at__lte=given_at).exists()
+    return [
+        problem
+        for problem, applies in (
+            ("It is recorded as given already, at another time.",
+             preparation.status == Preparation.Status.GIVEN),
+            ("That time is in the future. Record the dose once it is given.", given_at > now),
+            ("That time is before the dose was prepared. Check it.",
+             given_at < preparation.prepared_at),
+            ("The preparation was past its use-before time. Do not give it: discard it, and have "
+             "the dose prepared again.", given_at >= preparation.use_before),
+            (TOO_LATE, not in_window and closes is not None and given_at >= closes),
+            ("Consent had been withdrawn by then. Do not give it.", withdrawn),
+        )
+        if applies
+    ]  # fmt: skip

@@ -1,0 +1,106 @@
+"""Why a screened patient does not join the trial: the last column of the screening log."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from immunosep.errors import RefusedError
+from immunosep.web.accounts.access import require
+from immunosep.web.accounts.models import User
+from immunosep.web.accounts.roles import Permission
+from immunosep.web.audit.actions import record
+from immunosep.web.enrolment.models import NotEnrolled, Patient
+from immunosep.web.enrolment.recording import lock, touch
+from immunosep.web.trial import site_trial
+
+DECLINED, NO_TIME, OTHER = "declined", "no_time", "other"
+OTHER_REASONS: Mapping[str, str] = {
+    DECLINED: "Declined by the patient or the relatives",
+    NO_TIME: "No time, or nobody there, to enrol before the window closed",
+    OTHER: "Another reason, in the note",
+}
+NOTE_LENGTH = 300
+
+
+def reasons_in_words() -> dict[str, str]:
+    """Every reason there may be, by id: the trial's criteria, then those that no criterion is."""
+    return {each.id: each.text for each in site_trial().criteria} | dict(OTHER_REASONS)
+
+
+@transaction.atomic
+def not_enrol(
+    number: str, *, reasons: Sequence[str], note: str = "", by: User, now: datetime
+) -> NotEnrolled:
+    """Close the screening of a patient with its reasons; the same again finds it."""
+    patient = Patient.objects.select_related("centre").get(pk=number)
+    role = require(by, Permission.SCREEN, patient.centre)
+    patient = lock(patient)
+    made = NotEnrolled.objects.filter(patient=patient).first()
+    if made:
+        return made
+    problems = _problems(patient, reasons, note.strip())
+    if problems:
+        raise RefusedError(f"{number} cannot be recorded as not enrolled", problems)
+    closed = NotEnrolled.objects.create(
+        patient=patient, reasons=list(reasons), note=note.strip(), recorded_at=now, recorded_by=by
+    )
+    touch(patient)
+    record(
+        "enrolment.not_enrol",
+        by=by,
+        role=role,
+        now=now,
+        subject=f"patient {number}",
+        centre=patient.centre_id,
+        time_zone=patient.centre.time_zone,
+        participant=number,
+        after={"reasons": list(reasons)},
+        reason=note.strip(),
+    )
+    return closed
+
+
+@transaction.atomic
+def screen_again(number: str, *, reason: str, by: User, now: datetime) -> Patient:
+    """Take back that a patient is not enrolled; the audit trail keeps what had been said."""
+    patient = Patient.objects.select_related("centre").get(pk=number)
+    role = require(by, Permission.SCREEN, patient.centre)
+    patient = lock(patient)
+    closed = NotEnrolled.objects.filter(patient=patient).first()
+    if closed is None:
+        return patient
+    if not reason.strip():
+        raise RefusedError(f"{number} stays as recorded", ["Say why it is taken back."])
+    before = {"reasons": closed.reasons, "note": closed.note}
+    closed.delete()
+    touch(patient)
+    record(
+        "enrolment.screen_again",
+        by=by,
+        role=role,
+        now=now,
+        subject=f"patient {number}",
+        centre=patient.centre_id,
+        time_zone=patient.centre.time_zone,
+        participant=number,
+        before=before,
+        reason=reason.strip(),
+    )
+    return patient
+
+
+def _problems(patient: Patient, reasons: Sequence[str], note: str) -> list[str]:
+    known = reasons_in_words()
+    return [
+        problem
+        for problem, applies in (
+            ("The participant is randomised, and so enrolled.", hasattr(patient, "allocation")),
+            ("Choose at least one reason.", not reasons),
+            ("A reason is not on the list. Choose again.", not set(reasons) <= set(known)),
+            ("Say in the note what the other reason is.", OTHER in reasons and not note),
+            (f"The note is longer than {NOTE_LENGTH} characters. Shorten it.",
+             len(note) > NOTE_LENGTH),
+        )
+        if applies
+    ]  # fmt: skip

@@ -1,0 +1,147 @@
+"""The trial's answer to a patient's values as a page shows it: each criterion, and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from immunosep.concepts.sofa import COMPONENTS
+from immunosep.protocol.criteria import Criterion
+from immunosep.screening.assess import UNCLASSIFIED, UNDETERMINED
+from immunosep.screening.assessment import Answer, Assessment
+from immunosep.screening.wording import COMPONENT_NAMES
+from immunosep.tables.dictionary import COLUMNS
+from immunosep.web.centres.models import Centre
+from immunosep.web.centres.templatetags.clock import at_centre
+from immunosep.web.enrolment.models import Patient
+from immunosep.web.enrolment.moments import time_left
+from immunosep.web.enrolment.screening import answer, consent_stands
+from immunosep.web.trial import site_trial
+
+SHORT = 6  # the last sixth of the window is shown as short
+CONSENT = "consent_given"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One criterion: `badge` is a class of the style sheet, `word` what it says."""
+
+    criterion: Criterion
+    badge: str
+    word: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """How long is left for the first dose, in words."""
+
+    text: str
+    short: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """What a page shows of one assessment."""
+
+    assessment: Assessment
+    inclusion: list[Line]
+    exclusion: list[Line]
+    state: str
+    sofa: str
+    missing: list[str]
+    clock: Clock | None
+
+    @property
+    def verdict(self) -> str:
+        """The verdict's word, also the class of its card."""
+        return self.assessment.verdict.value
+
+
+def picture_of(patient: Patient, values: Mapping[str, Any], *, now: datetime) -> Picture:
+    """What the trial says of these values of a patient at this moment."""
+    found = answer(values, number=patient.pk, consent=consent_stands(patient), now=now)
+    why = _reasons(found)
+    trial = site_trial()
+    return Picture(
+        assessment=found,
+        inclusion=[_line(c, found, why, good=Answer.MET) for c in trial.inclusion],
+        exclusion=[_line(c, found, why, good=Answer.NOT_MET) for c in trial.exclusion],
+        state=state_label(found.immune_state),
+        sofa=_sofa(found),
+        missing=[_label(name) for name in found.unknown],
+        clock=clock_of(found.window_closes_at, patient.centre, now=now),
+    )
+
+
+def state_label(state: str) -> str:
+    """An immune state in words."""
+    if state == UNCLASSIFIED:
+        return "None of those the trial treats"
+    if state == UNDETERMINED:
+        return "Not decided yet"
+    return next((each.label for each in site_trial().immune_states if each.id == state), state)
+
+
+def clock_of(closes_at: datetime | None, centre: Centre, *, now: datetime) -> Clock | None:
+    """The time left until a moment, by the centre's clock; nothing where there is no such moment.
+
+    The server's clock alone counts: what a browser or a telephone shows changes nothing.
+    """
+    if closes_at is None:
+        return None
+    left, until = time_left(closes_at, now), at_centre(closes_at, centre)
+    if not left:
+        return Clock(text=f"The window closed at {until}", short=True)
+    window = site_trial().window_hours or 0
+    hours = (closes_at - now).total_seconds() / 3600
+    return Clock(text=f"{left} left until {until}", short=hours * SHORT < window)
+
+
+def _label(name: str) -> str:
+    return "Consent" if name == CONSENT else COLUMNS[name].label
+
+
+def _reasons(found: Assessment) -> dict[str, str]:
+    """The sentence of each criterion that is against or open: they come in the protocol's order."""
+    trial = site_trial()
+    ids = [
+        *(c.id for c in trial.inclusion if found.criteria[c.id] is Answer.NOT_MET),
+        *(c.id for c in trial.exclusion if found.criteria[c.id] is Answer.MET),
+        *(c.id for c in trial.criteria if found.criteria[c.id] is Answer.UNKNOWN),
+    ]
+    return dict(zip(ids, found.reasons, strict=True))
+
+
+def _line(criterion: Criterion, found: Assessment, why: Mapping[str, str], *, good: Answer) -> Line:
+    given = found.criteria[criterion.id]
+    if given is Answer.UNKNOWN:
+        badge, word = "unknown", "unknown"
+    else:
+        words = ("met", "not met") if good is Answer.MET else ("applies", "does not apply")
+        badge, word = "met" if given is good else "not-met", words[given is not Answer.MET]
+    reason = why.get(criterion.id, "").removeprefix(f"{criterion.text} – ")
+    return Line(
+        criterion=criterion,
+        badge=badge,
+        word=word,
+        why=f"{reason[:1].upper()}{reason[1:]}" or _sentence(criterion.limit),
+    )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _sofa(found: Assessment) -> str:
+    score = found.sofa
+    if score.entered:
+        return f"{score.total}, entered as a total"
+    missing = [COMPONENT_NAMES.get(part, part) for part in COMPONENTS if part in score.missing]
+    if not missing:
+        return str(score.total) if score.lowest == score.highest else _between(found)
+    return f"{_between(found)}: {', '.join(missing)} missing"
+
+
+def _between(found: Assessment) -> str:
+    return f"between {found.sofa.lowest} and {found.sofa.highest}"
