@@ -124,6 +124,63 @@ def sofa(
     run(path, source=source, hourly=hourly, profile=profile, out=out, format_=format_)
 
 
+@app.command("hla-dr")
+def hla_dr(
+    path: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PATIENT.fcs|DIR",
+            help="The patient tube; or a folder of pairs, NAME_patient.fcs and NAME_beads.fcs.",
+            show_default=False,
+        ),
+    ],
+    beads: Annotated[
+        Path | None,
+        typer.Option(metavar="BEADS.fcs", help="The bead tube, run at the same settings."),
+    ] = None,
+    lot: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="LOT.toml", help="The bead lot: lot, expires and the four pe_per_bead."
+        ),
+    ] = None,
+    channels: Annotated[
+        Path | None,
+        typer.Option(metavar="MAP.toml", help="Which channel is what, where stains do not tell."),
+    ] = None,
+    handling: Annotated[
+        Path | None,
+        typer.Option(metavar="SAMPLE.toml", help="Hours to staining, transport, lysis, tube."),
+    ] = None,
+    trial: TRIAL = "immunosep",
+    format_: FORMAT = Format.TABLE,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="OUT.html", help="Also write a report; of a folder, a folder of reports."
+        ),
+    ] = None,
+) -> None:
+    """Measure HLA-DR molecules per monocyte from a patient tube and a bead tube.
+
+    \b
+    immunosep hla-dr patient.fcs --beads beads.fcs --lot lot.toml
+    immunosep hla-dr tubes/ --lot lot.toml --format csv
+    """
+    from immunosep.cli.hla_dr import run
+
+    run(
+        path,
+        beads=beads,
+        lot=lot,
+        channels=channels,
+        handling=handling,
+        trial=trial,
+        format_=format_,
+        report=report,
+    )
+
+
 @app.command()
 def variables(
     format_: FORMAT = Format.TABLE,

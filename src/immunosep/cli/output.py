@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from rich.segment import Segment
 
 from immunosep.errors import ImmunosepError
 
+REPORT_EXTRAS = ("jinja2", "matplotlib")
 BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -98,6 +100,16 @@ def check_target(path: Path, *, inputs: Sequence[Path]) -> None:
             )
     if not target.parent.is_dir():
         raise unwritable(path, os.strerror(errno.ENOENT))
+
+
+def check_report_extras() -> None:
+    """Say which packages a report needs, before any work is done for it."""
+    missing = [name for name in REPORT_EXTRAS if find_spec(name) is None]
+    if missing:
+        raise ImmunosepError(
+            f"the report needs {' and '.join(missing)}; "
+            "install with `pip install 'immunosep[report]'`"
+        )
 
 
 @contextmanager

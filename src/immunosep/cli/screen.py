@@ -11,6 +11,7 @@ import typer
 from immunosep.cli.hospital import read_hospital
 from immunosep.cli.options import Format, SourceName
 from immunosep.cli.output import (
+    check_report_extras,
     check_target,
     note,
     print_csv,
@@ -23,7 +24,6 @@ from immunosep.cli.pages.counted import counted_page
 from immunosep.cli.pages.listed import listed_page
 from immunosep.cli.pages.one_patient import patient_page
 from immunosep.cli.scoring import derive_rows
-from immunosep.errors import ImmunosepError
 from immunosep.protocol.trial import Trial
 from immunosep.screening.assess import assess
 from immunosep.screening.assessment import Assessment
@@ -42,7 +42,6 @@ from immunosep.trials import find_trial
 STDIN = "-"
 BATCH = 10_000  # patients explained at a time
 REPORT_NAMES = (".html", ".htm")
-REPORT_EXTRAS = ("jinja2", "matplotlib")
 
 
 def run(
@@ -61,7 +60,7 @@ def run(
         check_target(report, inputs=[path])
         if report.suffix.lower() not in REPORT_NAMES:
             raise typer.BadParameter(f"--report {report.name}: expected a name in .html")
-        _check_report_extras()
+        check_report_extras()
     patients = _read(path, source, at)
     hospital = source is not SourceName.BEDSIDE
     counted = hospital and format_ is Format.TABLE if count is None else count
@@ -165,17 +164,6 @@ def flat(assessment: Assessment) -> dict[str, Any]:
 
 def _said(path: Path) -> str:
     return "standard input" if str(path) == STDIN else path.name
-
-
-def _check_report_extras() -> None:
-    from importlib.util import find_spec
-
-    missing = [name for name in REPORT_EXTRAS if find_spec(name) is None]
-    if missing:
-        raise ImmunosepError(
-            f"the report needs {' and '.join(missing)}; "
-            "install with `pip install 'immunosep[report]'`"
-        )
 
 
 def _report_hospital(path: Path, trial: Trial, table: pa.Table, *, name: str) -> None:

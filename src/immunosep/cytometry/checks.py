@@ -107,16 +107,16 @@ def check_beads(beads: Beads) -> Iterator[Check]:
     """Whether all levels of the lot were found, and found well."""
     fewest = min(level.count for level in beads.levels)
     says = "A bead level is missing or thin: check the lot's values, run the beads anew."
-    yield check("beads in the smallest level", float(fewest), quality.BEADS_PER_LEVEL, says)
+    yield check("beads in a level, fewest", float(fewest), quality.BEADS_PER_LEVEL, says)
     says = "Many beads lie in no level: the lot's values may be another lot's."
-    yield check("beads within the levels", beads.in_levels, quality.BEADS_IN_LEVELS, says)
+    yield check("beads in the levels", beads.in_levels, quality.BEADS_IN_LEVELS, says)
     says = "A bead level is spread wide: run fresh beads."
     widest = max(level.cv for level in beads.levels)
-    yield check("widest level (CV)", widest, quality.LEVEL_CV, says)
+    yield check("CV of a level, widest", widest, quality.LEVEL_CV, says)
     says = "The levels fit the beads in more than one way: check the lot's values."
-    yield check("levels found over the next fit", beads.comb_ratio, quality.COMB, says)
+    yield check("fit over the next fit", beads.comb_ratio, quality.COMB, says)
     says = "The brightest beads lie at the edge of the range: lower the voltage, run both anew."
-    yield check("brightest beads at the margin", beads.at_margin, quality.MARGIN, says)
+    yield check("beads at the margin", beads.at_margin, quality.MARGIN, says)
 
 
 def check_line(calibration: Calibration) -> Iterator[Check]:
@@ -128,12 +128,12 @@ def check_line(calibration: Calibration) -> Iterator[Check]:
     residual = calibration.largest_residual
     if residual < CONSTRUCTED:
         yield Check(
-            name="largest residual", value=residual, limit="some: real beads scatter",
+            name="residual, largest", value=residual, limit="some: real beads scatter",
             outcome=Outcome.FLAG, says="The bead levels lie on the line too well to be measured.",
         )  # fmt: skip
     else:
         says = "A bead level lies off the line: run the beads anew."
-        yield check("largest residual", residual, quality.RESIDUAL, says)
+        yield check("residual, largest", residual, quality.RESIDUAL, says)
 
 
 def check_at_result(calibration: Calibration, mfi: float) -> Check:
@@ -144,7 +144,7 @@ def check_at_result(calibration: Calibration, mfi: float) -> Check:
 
 
 def _drift(tube: Tube, roles: Roles, gate: Gate) -> Check:
-    name, limit = "drift of HLA-DR over the run", "10 % or less, or by chance (p 0.001 or more)"
+    name, limit = "drift of HLA-DR", "10 % or less, or p 0.001 or more"
     drift = None
     if roles.time is not None:
         drift = measure_drift(
@@ -159,6 +159,7 @@ def _drift(tube: Tube, roles: Roles, gate: Gate) -> Check:
     return Check(
         name=name,
         value=drift.change,
+        share=True,
         limit=limit,
         outcome=Outcome.REFUSE if drifted else Outcome.PASS,
         says="HLA-DR drifts during the run: check the fluidics, run both tubes anew."

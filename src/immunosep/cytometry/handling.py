@@ -94,9 +94,9 @@ def check_handling(handling: Handling | None) -> list[Check]:
             Check(
                 name="sample handling",
                 value="not given",
-                limit="hours to staining, cooling, transport, lysis and tube on record",
+                limit="on record",
                 outcome=Outcome.FLAG,
-                says="How the sample was handled is not given: check its age and lysis before use.",
+                says="Sample handling is not given: check age and lysis.",
             )
         ]
     return [_age(handling), _lysis(handling), _tube(handling)]

@@ -14,10 +14,10 @@ from immunosep.cytometry.quality import Check, Outcome
 CYTOMETER, SERIAL, DATE = "$CYT", "$CYTSN", "$DATE"
 OLD_SERIAL = "CYTNUM"
 SETTINGS = {
-    "voltage": "detector voltage",
-    "gain": "amplifier gain",
-    "log_decades": "decades of the log amplifier",
-    "log_zero": "zero of the log amplifier",
+    "voltage": "voltage",
+    "gain": "gain",
+    "log_decades": "log decades",
+    "log_zero": "log zero",
     "range": "range",
 }
 AREA_SCALING = ("ASF",)  # how Diva names the area scaling of a laser and of forward scatter

@@ -31,13 +31,17 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """One thing looked at; `says` is a sentence for people where it did not pass."""
+    """One thing looked at; `says` is a sentence for people where it did not pass.
+
+    The value of a `share` is shown in per cent.
+    """
 
     name: str
     value: float | str | None
     limit: str
     outcome: Outcome
     says: str = ""
+    share: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The check as plain values."""
@@ -56,6 +60,11 @@ class Limit:
     passes: tuple[float, float]
     flags: tuple[float, float]
     words: str
+
+    @property
+    def share(self) -> bool:
+        """Whether it limits a share."""
+        return "%" in self.words
 
     def judge(self, value: float) -> Outcome:
         """The outcome for a value; what is not finite is refused."""
@@ -101,6 +110,7 @@ def check(name: str, value: float, limit: Limit, says: str) -> Check:
         limit=limit.words,
         outcome=outcome,
         says="" if outcome is Outcome.PASS else says,
+        share=limit.share,
     )
 
 

@@ -38,6 +38,17 @@ def assess(trial: Trial, patients: pa.Table) -> pa.Table:
     return _prepared(trial)(patients)
 
 
+def assess_immune_states(trial: Trial, snapshots: pa.Table) -> list[str]:
+    """The immune state of each row of a table of snapshots, and nothing else: ready much sooner.
+
+    `snapshots` has the columns of `concepts.snapshot.SNAPSHOT` that the states' rules read; what is
+    left out is unknown.
+    """
+    schema = SNAPSHOT.schema().to_pyarrow()
+    known = pa.Table.from_pylist(snapshots.to_pylist(), schema=schema)
+    return [str(state) for state in _states(trial)(known)["immune_state"].to_pylist()]
+
+
 def met(criterion_id: str) -> str:
     """The name of the column that says whether a criterion is met."""
     return f"met_{criterion_id}"
@@ -73,6 +84,11 @@ def _window_closes_at(trial: Trial) -> ir.IntegerValue:
 @cache
 def _prepared(trial: Trial) -> Callable[[pa.Table], pa.Table]:
     return prepare(derive_assessment(trial, PATIENTS), about=PATIENTS)
+
+
+@cache
+def _states(trial: Trial) -> Callable[[pa.Table], pa.Table]:
+    return prepare(SNAPSHOT.select(immune_state=_immune_state(trial)), about=SNAPSHOT)
 
 
 def _verdict(trial: Trial, answered: ir.Table) -> ir.StringValue:
