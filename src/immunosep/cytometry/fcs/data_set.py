@@ -29,7 +29,7 @@ def read_data_set(
     if header is None or notes.problems:
         return None, 0
     keywords = _read_keywords(file, start, header, available, notes)
-    if not keywords:
+    if keywords is None:
         return None, 0
     following = _next(keywords, header, available, notes)
     layout = _lay_out(keywords, header, start, following or available, notes)
