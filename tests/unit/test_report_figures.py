@@ -5,9 +5,9 @@ import pytest
 
 from immunosep.concepts.snapshot import snapshot
 from immunosep.protocol import Criterion, ImmuneState, Trial
+from immunosep.protocol.limits import numbers_compared
 from immunosep.report.drawing import canvas, panel, printable
 from immunosep.report.labels import EDGE, Marked, places
-from immunosep.protocol.limits import numbers_compared
 from immunosep.report.scales import brief_number, scale_of
 from immunosep.screening.assess import Verdict
 from immunosep.tables.dictionary import COLUMNS

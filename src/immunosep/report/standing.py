@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import IdentityTransform
 
+from immunosep.protocol.limits import numbers_compared
 from immunosep.protocol.trial import Trial
 from immunosep.report.document import count
 from immunosep.report.drawing import (
@@ -27,7 +28,6 @@ from immunosep.report.drawing import (
     panel,
 )
 from immunosep.report.labels import Box, Marked, places, write_labels
-from immunosep.protocol.limits import numbers_compared
 from immunosep.report.regions import paint_regions
 from immunosep.report.scales import Scale, Stretch, brief_number, scale_of
 from immunosep.report.verdicts import MARKS, WORDS
