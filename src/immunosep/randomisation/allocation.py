@@ -126,8 +126,8 @@ def next_slot(code: SealedCode, *, stratum: str, used: int) -> SealedSlot | Refu
 
 
 def may_give_first_dose(*, sepsis_onset_at: datetime, now: datetime, window_hours: float) -> bool:
-    """Whether the window is open: 71 h 59 min after onset it is, after 72 h it is not."""
-    return _utc(now) - _utc(sepsis_onset_at) < timedelta(hours=window_hours)
+    """Whether the window is open: 71 h 59 min after onset it is, after 72 h or before onset not."""
+    return timedelta(0) <= _utc(now) - _utc(sepsis_onset_at) < timedelta(hours=window_hours)
 
 
 def _refusals_of_standing(standing: Standing) -> tuple[Refusal, ...]:

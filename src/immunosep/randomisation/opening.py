@@ -59,7 +59,7 @@ def open_sealed(private_key: X25519PrivateKey, sealed: bytes, *, about: bytes) -
         ) from None
     length = int.from_bytes(padded[:LENGTH_BYTES], "big")
     value, rest = padded[LENGTH_BYTES : LENGTH_BYTES + length], padded[LENGTH_BYTES + length :]
-    if len(value) != length or any(rest):
+    if len(padded) < LENGTH_BYTES or len(value) != length or any(rest):
         raise CodeError("a sealed value opens, but was not sealed by this program: its padding")
     return value
 
