@@ -24,8 +24,8 @@ from immunosep.trials.immunosep import IMMUNOSEP
 from immunosep.web.accounts.actions import create_account, grant
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Role
-from immunosep.web.audit.actions import Site
-from immunosep.web.centres.actions import set_status, take_centres
+from immunosep.web.audit.actions import Actor, Site
+from immunosep.web.centres.actions import record_approval, set_status, take_centres
 from immunosep.web.centres.models import Centre, Status
 from immunosep.web.code.loading import load_code
 from immunosep.web.code.models import Code
@@ -81,13 +81,23 @@ class Cast:
     stranger: User
 
 
+def open_centre(centre: Centre, *, by: Actor, now: datetime) -> None:
+    """Approved a month ago, open from now."""
+    approved_on = (now - timedelta(30)).date()
+    record_approval(
+        centre, given_by="Ethics committee", reference="2021/1", approved_on=approved_on,
+        by=by, now=now,
+    )  # fmt: skip
+    set_status(centre, Status.OPEN, by=by, now=now)
+
+
 def make_site(code: SealedCode | None = None, *, now: datetime = NOW) -> Cast:
     """The site as it is before its first patient, made through the site's own actions."""
     site = Site()
     take_centres(IMMUNOSEP, by=site, now=now)
     jena, athens = Centre.objects.get(pk=JENA), Centre.objects.get(pk=ATHENS)
     for centre in (jena, athens):
-        set_status(centre, Status.OPEN, by=site, now=now)
+        open_centre(centre, by=site, now=now)
         ConsentVersion.objects.create(
             centre=centre, version="1.0", language="en", approved_on=(now - timedelta(30)).date()
         )

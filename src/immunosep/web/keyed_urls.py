@@ -2,11 +2,12 @@
 
 from django.urls import include, path
 
-from immunosep.web.accounts.views import health, home
+from immunosep.web.accounts.views import health
+from immunosep.web.home import home
 
 urlpatterns = [
     path("health/", health, name="health"),
-    path("account/", include("allauth.urls")),
+    path("account/", include("immunosep.web.accounts.entrance_urls")),
     path("home/", home, name="home"),
     path("pharmacy/", include("immunosep.web.pharmacy.urls")),
     path("reveal/", include("immunosep.web.unblinding.keyed_urls")),

@@ -2,17 +2,18 @@
 
 from django.urls import include, path
 
-from immunosep.web.accounts.views import health, home
+from immunosep.web.accounts.views import health
+from immunosep.web.home import home
 
 urlpatterns = [
     path("health/", health, name="health"),
-    path("account/", include("allauth.urls")),
+    path("account/", include("immunosep.web.accounts.entrance_urls")),
     path("home/", home, name="home"),
     path("", include("immunosep.web.public.urls")),
     path("patients/", include("immunosep.web.enrolment.urls")),
     path("supply/", include("immunosep.web.supply.urls")),
     path("unblinding/", include("immunosep.web.unblinding.urls")),
-    path("audit/", include("immunosep.web.audit.urls")),
+    path("audit/", include("immunosep.web.administration.audit_urls")),
     path("people/", include("immunosep.web.accounts.urls")),
-    path("centres/", include("immunosep.web.centres.urls")),
+    path("centres/", include("immunosep.web.administration.centre_urls")),
 ]

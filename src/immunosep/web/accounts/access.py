@@ -57,7 +57,7 @@ def needs(permission: Permission) -> Callable[[View], View]:
         @login_required
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not may(_user(request), permission):
+            if not may(account_of(request), permission):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
@@ -71,7 +71,8 @@ def blinded_roles() -> Iterable[Role]:
     return (role for role, description in ROLES.items() if description.blinded)
 
 
-def _user(request: HttpRequest) -> User:
+def account_of(request: HttpRequest) -> User:
+    """Whose request it is, where a view has asked for a log-in."""
     assert isinstance(request.user, User)
     return request.user
 

@@ -1,18 +1,55 @@
-"""How allauth makes and finds accounts here: nobody signs up, an administrator does it for them."""
+"""How allauth makes and finds accounts here: nobody signs up, an administrator does it for them.
+
+Each hook that allauth offers for coming, going and changing writes its line of the audit trail.
+"""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.http import HttpRequest
+from django.shortcuts import render
+from django.utils import timezone
+
+from immunosep.web.accounts import log_ins, sealing
+from immunosep.web.accounts.models import User
+from immunosep.web.accounts.second_factor import may_remove
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Log-in with an account that exists."""
+    """Log-in with an account that exists, and what is written of it."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never: a person without an account asks the administrator."""
         return False
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """The last step of every way in; the session gets a new key and a new beginning."""
+        methods = [record["method"] for record in get_authentication_records(request, user)]
+        super().login(request, user)
+        now = timezone.now()
+        request.session["began"] = request.session["last_seen"] = now.timestamp()
+        log_ins.note_log_in(user, methods=methods, now=now)
+
+    def logout(self, request: HttpRequest) -> None:
+        """Somebody leaves of their own accord."""
+        if isinstance(request.user, User):
+            log_ins.note_log_out(request.user, now=timezone.now())
+        super().logout(request)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """A wrong password, or an address nobody has: the page says the same."""
+        again = request.user if isinstance(request.user, User) else None
+        log_ins.note_failed_log_in(
+            credentials.get("email", ""), reauthenticating=again, now=timezone.now()
+        )
+
+    def set_password(self, user: User, password: str) -> None:
+        """A password changed or reset."""
+        log_ins.change_password(user, password, now=timezone.now())
 
 
 class HospitalAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
@@ -21,3 +58,39 @@ class HospitalAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         """Never: the hospital's directory is wider than the trial's list of people."""
         return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Link to the account of the verified address, once; without one, say whom to ask."""
+        if sociallogin.is_existing:
+            return
+        addresses = [held.email for held in sociallogin.email_addresses if held.verified]
+        known = User.objects.filter(email__in=[a.lower() for a in addresses], is_active=True)
+        user = known.first()
+        if user is None:
+            log_ins.note_unknown_hospital_log_in(now=timezone.now())
+            raise ImmediateHttpResponse(
+                render(request, "socialaccount/no_account.html", status=403)
+            )
+        sociallogin.connect(request, user)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Second factors: sealed in the database, and written of when they change."""
+
+    def encrypt(self, text: str) -> str:
+        """A stolen copy of the database makes no codes."""
+        return sealing.seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """What `encrypt` sealed."""
+        return sealing.open_sealed(encrypted_text)
+
+    def can_delete_authenticator(self, authenticator: Any) -> bool:
+        """Not the last of somebody whose roles need one."""
+        return may_remove(authenticator)
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """Called whenever a factor is added, removed or renewed."""
+        template, user = args[0], args[1]
+        log_ins.note_second_factor(user, template.rsplit("/", 1)[-1], now=timezone.now())
+        super().send_notification_mail(*args, **kwargs)

@@ -4,8 +4,10 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import F
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from immunosep.web.accounts.roles import Role
 from immunosep.web.centres.models import Centre
@@ -26,18 +28,15 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=200)  # as printed beside a signature
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)
-    unblinded_at = models.DateTimeField(null=True)  # once set, never unset
+    unblinded_at = models.DateTimeField(null=True)  # once set, never unset: a trigger refuses
+    log_ins_ended = models.PositiveIntegerField(default=0)  # one more ends every log-in there is
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
     objects = Users()
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(
-                Lower("email"), name="an address has one account"
-            ),
-        )
+        constraints = (models.UniqueConstraint(Lower("email"), name="an address has one account"),)
 
     def __str__(self) -> str:
         return self.name
@@ -45,6 +44,11 @@ class User(AbstractBaseUser):
     def get_username(self) -> str:
         """The address it logs in with."""
         return self.email
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must have been opened with: it ends with the password, or on demand."""
+        opened_with = f"{self.password} {self.log_ins_ended}"
+        return salted_hmac("immunosep session", opened_with, algorithm="sha256").hexdigest()
 
 
 class Membership(models.Model):
@@ -63,8 +67,20 @@ class Membership(models.Model):
             models.UniqueConstraint(
                 fields=["user", "role", "centre"],
                 condition=models.Q(revoked_at=None),
-                nulls_distinct=False,
                 name="an account holds a role at a centre once",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role"],
+                condition=models.Q(revoked_at=None, centre=None),
+                name="an account holds a role of the whole trial once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=[role.value for role in Role]),
+                name="a role is one of the list",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(revoked_at=None) | models.Q(revoked_at__gte=F("granted_at")),
+                name="a role ends after it begins",
             ),
         )
 
@@ -79,6 +95,17 @@ class AccessReview(models.Model):
     reviewed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     accounts = models.PositiveIntegerField()
     findings = models.TextField()
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(findings=""), name="a review says what was found"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"access review of {self.reviewed_at:%Y-%m-%d}"
 
 
 def active_memberships(user: Any) -> "models.QuerySet[Membership]":

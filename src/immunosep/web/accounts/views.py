@@ -1,12 +1,15 @@
-"""Where somebody lands after log-in, and whether the site is well."""
+"""Whether the site is well, and ending every log-in one has."""
 
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils import timezone
 
-from immunosep.web.accounts.models import active_memberships
-from immunosep.web.accounts.roles import ROLES, Role
+from immunosep.web.accounts.access import account_of
+from immunosep.web.accounts.actions import end_log_ins
 
 
 def health(request: HttpRequest) -> JsonResponse:
@@ -17,7 +20,12 @@ def health(request: HttpRequest) -> JsonResponse:
 
 
 @login_required
-def home(request: HttpRequest) -> HttpResponse:
-    """What an account may do, and where."""
-    held = [(m, ROLES[Role(m.role)]) for m in active_memberships(request.user)]
-    return render(request, "home.html", {"held": held})
+def end_every_log_in(request: HttpRequest) -> HttpResponse:
+    """Log out on every device: for a telephone left on a train."""
+    if request.method != "POST":
+        return render(request, "accounts/end_every_log_in.html")
+    user = account_of(request)
+    end_log_ins(user, by=user, now=timezone.now())
+    logout(request)
+    messages.success(request, "You are logged out on every device.")
+    return redirect("account_login")

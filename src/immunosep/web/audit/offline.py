@@ -1,7 +1,7 @@
 """Checking an exported audit trail without the site: `python -m immunosep.web.audit.offline`.
 
-Needs Python alone. Give it the export's folder: it says that the trail holds, or its first fault, and
-then ends with exit code 1.
+Needs Python alone. Give it the folder of the export: it says that the trail holds, or its first
+fault, and then ends with exit code 1.
 """
 
 import hashlib

@@ -1,12 +1,25 @@
 """What may be done with a centre: take it from the trial value, open it, pause it, close it."""
 
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from types import MappingProxyType
 
 from django.db import transaction
 
+from immunosep.errors import RefusedError
 from immunosep.protocol.trial import Trial
 from immunosep.web.audit.actions import Actor, record
-from immunosep.web.centres.models import Centre, Status
+from immunosep.web.centres.models import Approval, Centre, Status
+from immunosep.web.trial import site_trial
+
+NEXT: Mapping[Status, tuple[Status, ...]] = MappingProxyType(
+    {
+        Status.PLANNED: (Status.OPEN,),
+        Status.OPEN: (Status.PAUSED, Status.CLOSED),
+        Status.PAUSED: (Status.OPEN, Status.CLOSED),
+        Status.CLOSED: (),
+    }
+)
 
 
 @transaction.atomic
@@ -36,11 +49,60 @@ def take_centres(trial: Trial, *, by: Actor, now: datetime) -> None:
 
 
 @transaction.atomic
+def record_approval(
+    centre: Centre,
+    *,
+    given_by: str,
+    reference: str,
+    approved_on: date,
+    by: Actor,
+    now: datetime,
+    role: str = "",
+) -> Approval:
+    """Keep that a committee or authority approved the trial as it stands for a centre."""
+    problems = []
+    if approved_on > now.astimezone(centre.zone).date():
+        problems.append("The day of the approval is still to come. Correct it.")
+    if centre.approvals.filter(given_by=given_by, reference=reference).exists():
+        problems.append("This approval is recorded already.")
+    if problems:
+        raise RefusedError("the approval cannot be recorded", problems)
+    approval = Approval.objects.create(
+        centre=centre,
+        given_by=given_by,
+        reference=reference,
+        approved_on=approved_on,
+        trial_version=site_trial().version,
+        recorded_at=now,
+        recorded_by=by.pk,
+    )
+    record(
+        "centres.record_approval",
+        by=by,
+        role=role,
+        now=now,
+        subject=f"centre {centre.pk}",
+        centre=centre.pk,
+        time_zone=centre.time_zone,
+        after={
+            "given_by": given_by,
+            "reference": reference,
+            "approved_on": approved_on.isoformat(),
+            "trial_version": approval.trial_version,
+        },
+    )
+    return approval
+
+
+@transaction.atomic
 def set_status(
     centre: Centre, status: Status, *, by: Actor, now: datetime, role: str = "", reason: str = ""
 ) -> None:
-    """Open, pause or close a centre."""
+    """Open, pause or close a centre; RefusedError where that may not follow."""
     centre = Centre.objects.select_for_update().get(pk=centre.pk)
+    problems = list(_problems(centre, status))
+    if problems:
+        raise RefusedError(f"centre {centre.number} cannot become {status.value}", problems)
     before, centre.status = centre.status, status
     if status == Status.OPEN and centre.opened_at is None:
         centre.opened_at = now
@@ -57,3 +119,14 @@ def set_status(
         after={"status": status},
         reason=reason,
     )
+
+
+def _problems(centre: Centre, status: Status) -> Iterator[str]:
+    if status not in NEXT[Status(centre.status)]:
+        yield f"It is {centre.status}. Look at the page again."
+    version = site_trial().version
+    if status == Status.OPEN and not centre.approvals.filter(trial_version=version).exists():
+        yield (
+            f"No approval of version {version} of the trial is recorded for this centre. "
+            "Record it first."
+        )

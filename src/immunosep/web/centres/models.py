@@ -29,6 +29,16 @@ class Centre(models.Model):
 
     class Meta:
         ordering = ("number",)
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(status="open", opened_at=None),
+                name="an open centre has opened",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=[status.value for status in Status]),
+                name="a centre is planned, open, paused or closed",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.number} {self.city}: {self.name}"
@@ -37,3 +47,30 @@ class Centre(models.Model):
     def zone(self) -> ZoneInfo:
         """The clock on its wall."""
         return ZoneInfo(self.time_zone)
+
+
+class Approval(models.Model):
+    """One ethics committee's or authority's approval of one trial version for one centre.
+
+    A centre opens only for a trial version that is approved there (ICH E6(R3) 4.3.5).
+    """
+
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="approvals")
+    given_by = models.CharField(max_length=200)  # the committee or authority
+    reference = models.CharField(max_length=100)
+    approved_on = models.DateField()
+    trial_version = models.CharField(max_length=100)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.BigIntegerField(null=True)  # an account's id; none: the site itself
+
+    class Meta:
+        ordering = ("approved_on", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["centre", "given_by", "reference"],
+                name="an approval is recorded once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.given_by} {self.reference}"

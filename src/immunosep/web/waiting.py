@@ -1,0 +1,133 @@
+"""What waits for somebody to do it, counted: the numbers on the cards of the first page.
+
+No number here differs between arms: orders, preparations and shipments are alike for each.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count as CountOf
+from django.db.models import Q, QuerySet
+
+from immunosep.protocol.forms import FilledBy
+from immunosep.web.accounts.access import centres_of
+from immunosep.web.accounts.models import User
+from immunosep.web.accounts.reviewing import review_due_on
+from immunosep.web.accounts.roles import Permission
+from immunosep.web.centres.models import Centre, Status
+from immunosep.web.enrolment.models import Patient
+from immunosep.web.supply.models import Order, Preparation, Shipment
+from immunosep.web.trial import site_trial
+from immunosep.web.unblinding.models import Unblinding
+
+KEYED = "immunosep.web.keyed_urls"
+SITE = "immunosep.web.urls"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """One thing to do: who may, how much of it there is, and on which page."""
+
+    permission: Permission
+    title: str
+    says: Callable[[User, datetime], str]
+    page: str
+    process: str = SITE
+
+
+def _undecided(user: User, permission: Permission) -> "QuerySet[Patient]":
+    """Patients of somebody's centres for whom nothing is decided yet."""
+    return Patient.objects.filter(
+        centre__in=centres_of(user, permission),
+        allocation=None,
+        not_enrolled=None,
+        withdrawal=None,
+    )
+
+
+def _in_screening(user: User, _now: datetime) -> str:
+    return f"{_undecided(user, Permission.SEE_PATIENTS).count()} in screening"
+
+
+def _to_randomise(user: User, _now: datetime) -> str:
+    consented = _undecided(user, Permission.RANDOMISE).filter(consents__isnull=False)
+    return f"{consented.distinct().count()} with consent, not randomised"
+
+
+def _awaiting_laboratory(user: User, _now: datetime) -> str:
+    """Patients without a result in some column of the laboratory's forms."""
+    forms = [f for f in site_trial().screening_forms if f.filled_by is FilledBy.LABORATORY]
+    columns = {name for form in forms for name in form.columns}
+    entered = Q(entries__column__in=columns)
+    known = CountOf("entries__column", filter=entered, distinct=True)
+    waiting = _undecided(user, Permission.ENTER_LABORATORY).annotate(known=known)
+    return f"{waiting.filter(known__lt=len(columns)).count()} awaiting results"
+
+
+def _to_receive(user: User, _now: datetime) -> str:
+    handed_over = Preparation.objects.filter(
+        order__centre__in=centres_of(user, Permission.GIVE_DOSES), status="handed_over"
+    )
+    return f"{handed_over.count()} preparations to receive"
+
+
+def _to_prepare(user: User, _now: datetime) -> str:
+    at = centres_of(user, Permission.PREPARE)
+    orders = Order.objects.filter(centre__in=at, cancelled_at=None, preparations=None)
+    to_check = Preparation.objects.filter(order__centre__in=at, status="prepared")
+    return f"{orders.count()} orders to prepare, {to_check.count()} preparations to check"
+
+
+def _under_way(_user: User, _now: datetime) -> str:
+    return f"{Shipment.objects.filter(received_at=None).count()} shipments under way"
+
+
+def _to_review(_user: User, _now: datetime) -> str:
+    return f"{Unblinding.objects.filter(review=None).count()} without a review"
+
+
+def _screened(user: User, _now: datetime) -> str:
+    patients = Patient.objects.filter(centre__in=centres_of(user, Permission.SEE_SCREENING_LOG))
+    randomised = patients.filter(allocation__isnull=False)
+    return f"{patients.count()} screened, {randomised.count()} randomised"
+
+
+def _without_roles(_user: User, _now: datetime) -> str:
+    idle = User.objects.filter(is_active=True).exclude(memberships__revoked_at=None)
+    return f"{idle.count()} accounts without a role"
+
+
+def _next_review(_user: User, now: datetime) -> str:
+    due = review_due_on()
+    overdue = due < now.date()
+    return f"overdue since {due:%-d %b %Y}" if overdue else f"due on {due:%-d %b %Y}"
+
+
+def _open_centres(_user: User, _now: datetime) -> str:
+    return f"{Centre.objects.filter(status=Status.OPEN).count()} open of {Centre.objects.count()}"
+
+
+def _nothing_to_count(_user: User, _now: datetime) -> str:
+    return ""
+
+
+P = Permission
+CARDS = (
+    Card(permission=P.SEE_PATIENTS, title="Patients", says=_in_screening, page="patients"),
+    Card(permission=P.RANDOMISE, title="Ready to decide", says=_to_randomise, page="patients"),
+    Card(permission=P.ENTER_LABORATORY, title="Laboratory", says=_awaiting_laboratory,
+         page="laboratory"),
+    Card(permission=P.GIVE_DOSES, title="Hand-over", says=_to_receive, page="orders"),
+    Card(permission=P.PREPARE, title="Pharmacy worklist", says=_to_prepare, page="worklist",
+         process=KEYED),
+    Card(permission=P.MOVE_KITS, title="Shipments", says=_under_way, page="shipments"),
+    Card(permission=P.REVIEW_UNBLINDING, title="Unblinding", says=_to_review, page="unblindings"),
+    Card(permission=P.SEE_SCREENING_LOG, title="Screening log", says=_screened,
+         page="screening_log"),
+    Card(permission=P.MANAGE_ACCOUNTS, title="People", says=_without_roles, page="people"),
+    Card(permission=P.REVIEW_ACCESS, title="Access review", says=_next_review,
+         page="access_review"),
+    Card(permission=P.MANAGE_CENTRES, title="Centres", says=_open_centres, page="centres"),
+    Card(permission=P.SEE_AUDIT, title="Audit trail", says=_nothing_to_count, page="audit"),
+)  # fmt: skip
