@@ -47,7 +47,7 @@ def read_table(file: Readable, layout: Layout, notes: Notes) -> Table:
     """The stored numbers, in the machine's own byte order, not to be written to."""
     table: Table = np.empty((layout.events, len(layout.channels)), table_type(layout))
     file.seek(layout.begins)
-    rows = max(1, BLOCK_BYTES // layout.row_bytes)
+    rows = max(1, min(BLOCK_BYTES // layout.row_bytes, layout.events))
     fill = _Packed(layout, rows) if _is_packed(layout) else _Plain(layout)
     check = _Masks(layout, rows) if layout.data_type == "I" else _Finite()
     with np.errstate(all="ignore"):  # a file may hold numbers that are none

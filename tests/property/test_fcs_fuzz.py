@@ -1,0 +1,160 @@
+"""Damaged and hostile FCS files: read, or refused with `FcsError`; no crash, no hang, no memory.
+
+A file is damaged in its HEADER, TEXT or DATA: bytes changed, put in, taken out, cut off, repeated;
+numbers and keywords exchanged for ones that have broken readers. What is read must be whole, and
+no message may show a person's name. `make test-full` goes on for ten minutes.
+"""
+
+import io
+import signal
+import time
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+
+import hypothesis
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from immunosep.cytometry.fcs import FcsFile, read_fcs
+from immunosep.errors import FcsError
+from tests.written_fcs import EVENTS, written_fcs
+
+SECRET = "Jansen"  # stands for a person's name
+LONGEST_SECONDS = 10  # what takes longer hangs: a whole file takes a thousandth of one
+FREE_BYTES = 2**20  # Python's own objects, whatever the file
+FUZZING_SECONDS = 600
+EXAMPLES_A_ROUND = 2000
+
+PEOPLE = {"$OP": SECRET, "$SMNO": SECRET, "$SRC": SECRET, "$FIL": f"{SECRET}.fcs"}
+MATRIX = {"$SPILLOVER": "2,FSC-A,PE-A,1,0.13,0.005,1"}
+LOGARITHMS = {"$P2E": "4,1", "$P2R": "200"}
+FIRST_OF_TWO = {"$NEXTDATA": f"{len(written_fcs(said=PEOPLE | {'$NEXTDATA': '0' * 9})):09d}"}
+WHOLE = [
+    written_fcs(said=PEOPLE | MATRIX),
+    written_fcs(EVENTS.astype(">f8"), said=PEOPLE, version="FCS3.2"),
+    written_fcs(EVENTS.astype("<u2"), said=PEOPLE | LOGARITHMS, version="FCS2.0", delimiter="\\"),
+    written_fcs(EVENTS.astype(">u4"), bits=[24, 8, 16], said=PEOPLE, delimiter="/"),
+    written_fcs(said=PEOPLE | FIRST_OF_TWO) + written_fcs(EVENTS.astype("<u4"), said=PEOPLE),
+]
+NUMBERS = [b"0", b"-1", b"1", b"2", b"9" * 8, b"9" * 15, b"1e308", b"nan", b"inf", b" ", b""]
+NUMBERS += [b"4,1", b"0,0", b"4", b"1,2,3,4", b"4,3,2,1", b"65,A", b"\xb2", b"50000000", b"512"]
+PIECES = [b"FCS3.1", b"$TOT", b"$PAR", b"$P1N", b"$P1B", b"$P1R", b"$P1E", b"$P1G", b"$NEXTDATA"]
+PIECES += [b"$BEGINDATA", b"$ENDDATA", b"$BEGINSTEXT", b"$ENDSTEXT", b"$SPILLOVER", b"$DATATYPE"]
+PIECES += [b"|", b"||", b"|||", b"/", b"\\", b"\x00", b"\xff", b"\xff\xff\xff\x7f", b"|A|" * 500]
+PIECES += [b"|$P2DATATYPE|I", b"|$COMP|3,1,0,0,0,1,0,0,0,1", b"|$TOT|3", b"L", b"F", b"D", b"I"]
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> bytes:
+    """A file that was whole, after one to eight changes."""
+    content = draw(st.sampled_from(WHOLE))
+    for _ in range(draw(st.integers(1, 8))):
+        content = changed(draw, content)
+    return content
+
+
+def changed(draw: st.DrawFn, content: bytes) -> bytes:
+    """One change, at a place that is as often in the HEADER as in TEXT or after it."""
+    last = draw(st.sampled_from([58, 400, len(content)]))
+    start = draw(st.integers(0, min(last, len(content))))
+    size = draw(st.integers(0, 12))
+    piece = draw(st.sampled_from(NUMBERS + PIECES) | st.binary(max_size=8))
+    match draw(st.integers(0, 5)):
+        case 0:
+            return content[:start] + piece + content[start + len(piece) :]
+        case 1:
+            return content[:start] + piece + content[start:]
+        case 2:
+            return content[:start] + content[start + size :]
+        case 3:
+            return content[:start]
+        case 4:
+            return content + content[start:]
+        case _:
+            return with_value(draw, content, piece)
+
+
+def with_value(draw: st.DrawFn, content: bytes, value: bytes) -> bytes:
+    """Another value for one of the keywords, as long as the old one where it can be."""
+    delimiter = content[58:59] or b"|"
+    parts = content.split(delimiter)
+    at = draw(st.integers(0, len(parts) - 1))
+    parts[at] = value.ljust(len(parts[at])) if draw(st.booleans()) else value
+    return delimiter.join(parts)
+
+
+@contextmanager
+def watched(size: int) -> Iterator[None]:
+    """Fail where reading a file of this size hangs, or takes more memory than twice the file."""
+    tracemalloc.start()
+    earlier = signal.signal(signal.SIGALRM, hang)
+    signal.setitimer(signal.ITIMER_REAL, LONGEST_SECONDS)
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < 2 * size + FREE_BYTES
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, earlier)
+        tracemalloc.stop()
+
+
+def hang(*_: object) -> None:
+    raise AssertionError("reading hangs")
+
+
+def read_or_refuse(content: bytes) -> tuple[FcsFile, ...]:
+    """The data sets, or none with an error that names nobody."""
+    try:
+        return read_fcs(io.BytesIO(content))
+    except FcsError as error:
+        message = str(error)
+    assert "\n  - " in message
+    assert SECRET not in message
+    return ()
+
+
+def check_whole(read: FcsFile) -> None:
+    """Every event of every channel is there, and nothing private is shown."""
+    shape = (int(read.keywords["$TOT"]), int(read.keywords["$PAR"]))
+    assert shape == read.raw.shape == read.events.shape
+    assert len(read.channels) == shape[1] == len({channel.name for channel in read.channels})
+    assert read.raw.dtype.kind == "f" or np.isfinite(read.events).all()
+    assert SECRET not in f"{read!r} {read.keywords!r} {read.warnings} {read.spillover_problem}"
+    assert read.spillover is None or read.index(read.spillover.names[0]) >= 0
+
+
+@given(damaged())
+def test_a_damaged_file_is_read_whole_or_refused(content):
+    with watched(len(content)):
+        read = read_or_refuse(content)
+    for data_set in read:
+        check_whole(data_set)
+
+
+@given(st.binary(max_size=3000))
+def test_any_bytes_are_read_whole_or_refused(content):
+    with watched(len(content)):
+        assert read_or_refuse(content) == ()
+
+
+@given(st.binary(min_size=1, max_size=2000))
+def test_any_text_is_read_whole_or_refused(text):
+    header = b"FCS3.1    " + b"%8d%8d%8d%8d%8d%8d" % (58, 57 + len(text), 0, 0, 0, 0)
+    with watched(len(text)):
+        assert read_or_refuse(header + text) == ()
+
+
+@pytest.mark.slow
+def test_ten_minutes_of_damage_find_nothing():
+    fuzz = settings(max_examples=EXAMPLES_A_ROUND, database=None, derandomize=False)(
+        test_a_damaged_file_is_read_whole_or_refused
+    )
+    ends = time.monotonic() + FUZZING_SECONDS
+    for number in count():
+        if time.monotonic() > ends:
+            break
+        hypothesis.seed(number)(fuzz)()
