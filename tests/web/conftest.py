@@ -1,12 +1,14 @@
 """Fixtures of the website's tests: a site with its cast, and a client logged in as one of them."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from immunosep.web.accounts.models import User
-from tests.web.people import Cast, make_site
+from tests.web.people import Cast, keys, make_site
 
 LogIn = Callable[[User], Client]
 
@@ -27,3 +29,13 @@ def log_in() -> LogIn:
         return client
 
     return as_user
+
+
+@pytest.fixture
+def keyed(settings: Any, tmp_path: Path) -> None:
+    """From here on this is a keyed process: it holds the code key and serves its own pages."""
+    file = tmp_path / "code.private.pem"
+    file.write_bytes(keys().private_pem)
+    settings.CODE_KEY_FILE = str(file)
+    settings.KEYED = True
+    settings.ROOT_URLCONF = "immunosep.web.keyed_urls"

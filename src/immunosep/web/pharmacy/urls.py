@@ -1,5 +1,17 @@
-"""The addresses of this part of the site."""
+"""The addresses of the unblinded pharmacy, in a keyed process alone."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from immunosep.web.pharmacy import stock_views, views
+
+urlpatterns = [
+    path("", views.worklist, name="worklist"),
+    path("orders/<str:number>/", views.prepare_order, name="prepare"),
+    path("orders/<str:number>/labels.pdf", views.labels, name="labels"),
+    path("preparations/<str:number>/check/", views.check, name="check"),
+    path("preparations/<str:number>/label.pdf", views.label, name="label"),
+    path("preparations/<str:number>/hand-over/", views.hand_over, name="hand_over"),
+    path("preparations/<str:number>/discard/", views.discard, name="discard"),
+    path("stock/", stock_views.stock, name="stock"),
+    path("stock/<str:centre>/", stock_views.stock, name="stock_of"),
+]

@@ -1,0 +1,216 @@
+"""The unblinded pharmacy's pages: what is due, preparing it, checking it, its label, handing over.
+
+Contents are opened here and shown to whoever holds PREPARE at the order's centre, nobody else.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from immunosep.web.accounts.access import centres_of, needs
+from immunosep.web.accounts.models import User
+from immunosep.web.accounts.roles import Permission
+from immunosep.web.pharmacy.preparing import check as check_preparation
+from immunosep.web.pharmacy.preparing import content_of, outstanding, prepare, use_before
+from immunosep.web.pharmacy.stock import lots_to_use, read_item
+from immunosep.web.pharmacy.worklist import tasks_of
+from immunosep.web.supply import handover
+from immunosep.web.supply.attempting import attempt
+from immunosep.web.supply.contents import about_preparation
+from immunosep.web.supply.labels import draw_labels, label_of
+from immunosep.web.supply.models import Order, Preparation
+from immunosep.web.trial import site_trial
+from immunosep.web.unblinding.opening import open_contents
+
+
+@needs(Permission.PREPARE)
+@require_safe
+def worklist(request: HttpRequest) -> HttpResponse:
+    """What is due, by time."""
+    now = timezone.now()
+    tasks = tasks_of(centres_of(_user(request), Permission.PREPARE), now=now)
+    plan = site_trial().supply
+    return render(
+        request,
+        "pharmacy/worklist.html",
+        {"tasks": tasks, "now": now, "second_check": plan is not None and plan.second_check},
+    )
+
+
+@needs(Permission.PREPARE)
+def prepare_order(request: HttpRequest, number: str) -> HttpResponse:
+    """One order: the content of each route, and making it up from a lot."""
+    order = _order(request, number)
+    if request.method != "POST":
+        return _order_page(request, order)
+    route, user, now = request.POST.get("route", ""), _user(request), timezone.now()
+    if route not in {dose["route"] for dose in order.doses}:
+        raise Http404
+    problems = attempt(
+        lambda: prepare(
+            order,
+            route,
+            item=read_item(request.POST.get("lot", "")),
+            per_dose=_whole(request.POST.get("per_dose", "")),
+            by=user,
+            now=now,
+        )
+    )
+    if problems:
+        return _order_page(request, order, route=route, problems=problems)
+    messages.success(request, "Prepared. Print the labels; another person checks.")
+    return redirect("prepare", order.number)
+
+
+@needs(Permission.PREPARE)
+def check(request: HttpRequest, number: str) -> HttpResponse:
+    """A second person compares content and label."""
+    preparation = _preparation(request, number)
+    problems: tuple[str, ...] = ()
+    if request.method == "POST":
+        label, user, now = request.POST.get("label", ""), _user(request), timezone.now()
+        problems = attempt(lambda: check_preparation(preparation, label=label, by=user, now=now))
+        if not problems:
+            messages.success(request, f"{preparation.number} is checked.")
+            return redirect("prepare", preparation.order.number)
+    labels = {each.id: each.label for each in site_trial().interventions}
+    content = open_contents(preparation.sealed, about=about_preparation(preparation.number))
+    return render(
+        request,
+        "pharmacy/check.html",
+        {
+            "preparation": preparation,
+            "order": preparation.order,
+            "content": content,
+            "product": labels[content["product"]],
+            "problems": problems,
+        },
+        status=422 if problems else 200,
+    )
+
+
+@needs(Permission.PREPARE)
+@require_safe
+def label(request: HttpRequest, number: str) -> HttpResponse:
+    """One preparation's label, as PDF."""
+    return _pdf([_preparation(request, number)])
+
+
+@needs(Permission.PREPARE)
+@require_safe
+def labels(request: HttpRequest, number: str) -> HttpResponse:
+    """The labels of everything prepared of an order and not yet handed over."""
+    order = _order(request, number)
+    waiting = order.preparations.filter(status__in=("prepared", "checked"))
+    if not waiting:
+        raise Http404
+    return _pdf(waiting.select_related("order__centre"))
+
+
+@needs(Permission.PREPARE)
+@require_POST
+def hand_over(request: HttpRequest, number: str) -> HttpResponse:
+    """Give one preparation to the ward."""
+    preparation = _preparation(request, number)
+    user, now = _user(request), timezone.now()
+    problems = attempt(lambda: handover.hand_over(preparation, by=user, now=now))
+    return _back(request, preparation, problems, f"{preparation.number} is handed over.")
+
+
+@needs(Permission.PREPARE)
+@require_POST
+def discard(request: HttpRequest, number: str) -> HttpResponse:
+    """Throw one preparation away."""
+    preparation = _preparation(request, number)
+    user, now, because = _user(request), timezone.now(), request.POST.get("because", "")
+    problems = attempt(lambda: handover.discard(preparation, because=because, by=user, now=now))
+    return _back(request, preparation, problems, f"{preparation.number} is discarded.")
+
+
+def _back(
+    request: HttpRequest, preparation: Preparation, problems: Sequence[str], done: str
+) -> HttpResponse:
+    if problems:
+        return _order_page(request, preparation.order, problems=problems)
+    messages.success(request, done)
+    return redirect("prepare", preparation.order.number)
+
+
+def _order_page(
+    request: HttpRequest, order: Order, *, route: str = "", problems: Sequence[str] = ()
+) -> HttpResponse:
+    order = _order(request, order.number)  # as it is now
+    routes = dict.fromkeys(dose["route"] for dose in order.doses)
+    return render(
+        request,
+        "pharmacy/prepare.html",
+        {
+            "order": order,
+            "parts": [_part(order, each) for each in routes],
+            "wrong_route": route,
+            "problems": problems,
+            "typed": request.POST,
+        },
+        status=422 if problems else 200,
+    )
+
+
+def _part(order: Order, route: str) -> dict[str, Any]:
+    component = content_of(order, route)
+    until = use_before(component, now=timezone.now())
+    local = until.astimezone(order.centre.zone).date()
+    made = [p for p in order.preparations.all() if p.route == route]
+    return {
+        "route": route,
+        "component": component,
+        "doses": outstanding(order, route),
+        "use_before": until,
+        "lots": lots_to_use(order.centre, component.intervention.id, until=local),
+        "preparations": made,
+    }
+
+
+def _pdf(preparations: Any) -> HttpResponse:
+    made = draw_labels(label_of(each) for each in preparations)
+    return HttpResponse(made, content_type="application/pdf")
+
+
+def _order(request: HttpRequest, number: str) -> Order:
+    """An order of a centre where the user prepares; another centre's is absent."""
+    found = (
+        Order.objects.filter(centre__in=centres_of(_user(request), Permission.PREPARE))
+        .select_related("centre", "slot__stratum")
+        .prefetch_related("preparations__prepared_by", "preparations__checked_by")
+        .filter(number=number)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def _preparation(request: HttpRequest, number: str) -> Preparation:
+    centres = centres_of(_user(request), Permission.PREPARE)
+    found = (
+        Preparation.objects.filter(order__centre__in=centres, number=number)
+        .select_related("order__centre", "order__slot__stratum", "prepared_by")
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def _whole(text: str) -> int:
+    """A whole number as typed; 0, which no form takes, for anything else."""
+    return int(text) if text.strip().isdecimal() and len(text) < 9 else 0
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user

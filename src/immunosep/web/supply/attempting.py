@@ -1,0 +1,16 @@
+"""Trying an action for a page: what was refused comes back as sentences to show beside the form."""
+
+from collections.abc import Callable
+
+from immunosep.errors import CodeError, RefusedError
+
+
+def attempt(act: Callable[[], object]) -> tuple[str, ...]:
+    """Every reason why it was not done; none if it was."""
+    try:
+        act()
+    except RefusedError as refused:
+        return refused.problems
+    except CodeError as error:
+        return (f"{error}.",)
+    return ()

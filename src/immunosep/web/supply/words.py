@@ -1,0 +1,30 @@
+"""How a page and a label say a route, a volume and a dose: never from the content."""
+
+from datetime import datetime
+
+from immunosep.web.centres.models import Centre
+from immunosep.web.centres.templatetags.clock import at_centre
+from immunosep.web.supply.ordering import component_of
+
+ROUTES = {"iv": "Intravenous", "sc": "Subcutaneous", "oral": "Oral"}
+
+
+def route_in_words(route: str) -> str:
+    """Such as Intravenous."""
+    return ROUTES[route]
+
+
+def volume_in_words(state: str, route: str) -> str:
+    """Such as 20 mL; a trial that leaves its volume open says so."""
+    volume = component_of(state, route).volume_ml
+    return f"{volume:g} mL" if volume is not None else "as in the protocol"
+
+
+def dose_in_words(state: str, route: str, dose: int) -> str:
+    """Such as 4 of 45."""
+    return f"{dose} of {component_of(state, route).doses}"
+
+
+def time_in_words(moment: datetime, centre: Centre) -> str:
+    """By the centre's clock, with its zone."""
+    return at_centre(moment, centre)
