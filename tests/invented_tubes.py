@@ -71,7 +71,7 @@ class Drawn:
         """Write it as FCS 3.1, float32."""
         names = list(self.columns)
         rows = np.stack([self.columns[name] for name in names], axis=1).astype("<f4")
-        said = {"$PAR": len(names), "$TOT": len(rows), **self.keywords}
+        said: dict[str, object] = {"$PAR": len(names), "$TOT": len(rows)}
         for at, name in enumerate(names, start=1):
             said |= {f"$P{at}N": name, f"$P{at}B": 32, f"$P{at}E": "0,0", f"$P{at}R": FULL_SCALE}
             said |= {f"$P{at}V": self.voltages[name]} if self.voltages.get(name) else {}
@@ -80,7 +80,7 @@ class Drawn:
         if self.spill is not None and len(dyes) == len(self.spill):
             values = ",".join(f"{value:g}" for value in self.spill.ravel())
             said["$SPILLOVER"] = f"{len(dyes)},{','.join(dyes)},{values}"
-        path.write_bytes(_fcs(said, rows.tobytes()))
+        path.write_bytes(_fcs(said | self.keywords, rows.tobytes()))
         return path
 
 

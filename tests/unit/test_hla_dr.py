@@ -1,0 +1,238 @@
+"""A pair of tubes measured: the number, and what each fault of a tube leads to."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from immunosep.cytometry.handling import Handling
+from immunosep.cytometry.quality import Verdict
+from immunosep.errors import SourceError
+from tests.invented_tubes import DYES, LOT, exact, exact_beads
+from tests.unit.measured import LEAFLET, beads, blood, failed, measured, number
+
+
+def test_exact_tubes_give_their_answer(tmp_path):
+    found = measured(tmp_path, exact(), exact_beads())
+    assert number(found) == pytest.approx(4321, rel=0.01)
+    assert found.calibration is not None
+    assert found.calibration.line.slope == pytest.approx(1, abs=1e-6)
+    assert failed(found) == {"compensation": "flag", "residual, largest": "flag"}
+
+
+def test_clean_tubes_are_reported(tmp_path):
+    found = measured(tmp_path, blood(), beads())
+    assert found.verdict is Verdict.REPORT
+    assert failed(found) == {}
+    assert number(found) == pytest.approx(5000, rel=0.02)
+
+
+def test_grey_result_has_the_limit_in_its_interval(tmp_path):
+    result = measured(tmp_path, blood(), beads()).result
+    assert result is not None
+    assert result.interval_95 is not None
+    assert result.interval_95[0] < 5000 < result.interval_95[1]
+    assert result.grey
+
+
+def test_clear_result_is_not_grey(tmp_path):
+    result = measured(tmp_path, blood(abc=2000), beads()).result
+    assert result is not None
+    assert not result.grey
+    assert result.probability_below == pytest.approx(1)
+
+
+def test_spill_of_other_dyes_is_taken_out(tmp_path):
+    spilt = measured(tmp_path, replace(blood(), spill=np.eye(3)), beads())
+    assert number(spilt) == pytest.approx(6500, rel=0.05)
+    assert failed(spilt) == {"compensation": "flag"}
+
+
+@pytest.mark.parametrize(
+    ("keywords", "name", "outcome"),
+    [
+        ({"CYT": "ANOTHER"}, "cytometer", "refuse"),
+        ({"CYT": ""}, "cytometer", "flag"),
+        ({"DATE": "02-JAN-2026"}, "day", "flag"),
+        ({"DATE": "05-JAN-2026"}, "day", "refuse"),
+        ({"DATE": "yesterday"}, "day", "flag"),
+        ({"P5V": "445"}, "HLA-DR voltage", "refuse"),
+        ({"P5G": "1.4"}, "HLA-DR gain", "refuse"),
+    ],
+)
+def test_settings_of_the_tubes_must_match(tmp_path, keywords, name, outcome):
+    found = measured(tmp_path, blood(), beads().said(**keywords))
+    assert failed(found)[name] == outcome
+
+
+def test_serial_numbers_and_area_scaling_are_compared_where_told(tmp_path):
+    told = {"CYTSN": "1", "LASER1ASF": "1.1"}
+    found = measured(tmp_path, blood().said(**told), beads().said(CYTSN="2", LASER1ASF="1.2"))
+    assert failed(found)["serial number"] == "refuse"
+    assert failed(found)["area scaling"] == "refuse"
+    same = measured(tmp_path, blood().said(**told), beads().said(**told))
+    assert failed(same) == {}
+
+
+def test_a_day_written_another_way_is_the_same_day(tmp_path):
+    assert failed(measured(tmp_path, blood(), beads().said(DATE="2026-01-01"))) == {}
+
+
+def test_voltage_told_by_neither_tube_is_flagged(tmp_path):
+    silent = [replace(tube, voltages={}) for tube in (blood(), beads())]
+    assert failed(measured(tmp_path, *silent)) == {"HLA-DR voltage": "flag"}
+
+
+def test_no_monocytes_give_no_number(tmp_path):
+    found = measured(tmp_path, blood(monocytes=0), beads())
+    assert found.verdict is Verdict.REFUSE
+    assert found.result is None
+    assert failed(found)["CD14 population"] == "refuse"
+    assert found.as_json()["antibodies_bound_per_cell"] is None
+
+
+def test_few_monocytes_are_flagged(tmp_path):
+    assert failed(measured(tmp_path, blood(monocytes=500), beads())) == {"monocytes": "flag"}
+
+
+def test_drift_is_refused(tmp_path):
+    found = measured(tmp_path, blood(drift=0.5), beads())
+    assert failed(found) == {"drift of HLA-DR": "refuse"}
+
+
+def test_a_file_without_time_is_flagged(tmp_path):
+    found = measured(tmp_path, blood().without("Time"), beads())
+    assert failed(found) == {"drift of HLA-DR": "flag"}
+
+
+def test_a_file_without_heights_is_flagged(tmp_path):
+    found = measured(tmp_path, blood(doublets=0.1).without("FSC-H"), beads())
+    assert failed(found) == {"doublets": "flag"}
+    assert number(found) == pytest.approx(5000, rel=0.03)
+
+
+def test_a_file_without_cd45_is_flagged(tmp_path):
+    tube = blood(compensated=True).without("FITC-A")
+    found = measured(tmp_path, tube, beads())
+    assert failed(found) == {"CD45": "flag", "compensation": "flag"}
+    assert number(found) == pytest.approx(5000, rel=0.02)
+
+
+def test_values_compensated_elsewhere_are_flagged_and_left(tmp_path):
+    names = {name: f"Comp-{name}" for name in DYES}
+    tubes = []
+    for tube in (blood(compensated=True), beads()):
+        columns = {names.get(name, name): column for name, column in tube.columns.items()}
+        stains = {names[name]: stain for name, stain in tube.stains.items()}
+        voltages = {names.get(name, name): volt for name, volt in tube.voltages.items()}
+        tubes.append(replace(tube, columns=columns, stains=stains, voltages=voltages))
+    found = measured(tmp_path, *tubes)
+    assert failed(found) == {"compensation": "flag"}
+    assert number(found) == pytest.approx(5000, rel=0.02)
+
+
+def test_a_matrix_that_cannot_be_used_is_refused(tmp_path):
+    found = measured(tmp_path, blood().said(SPILLOVER="3,FITC-A,PE-A"), beads())
+    assert failed(found)["compensation"] == "refuse"
+
+
+def test_values_that_are_no_numbers_are_refused(tmp_path):
+    tube = blood()
+    tube.columns["PE-A"][:200] = np.nan
+    assert failed(measured(tmp_path, tube, beads()))["events without a number"] == "refuse"
+
+
+def test_monocytes_at_the_edge_of_the_range_are_refused(tmp_path):
+    found = measured(tmp_path, blood(abc=90_000), beads())
+    assert failed(found)["monocytes at the margin"] == "refuse"
+
+
+def test_hla_dr_below_the_beads_is_bounded(tmp_path):
+    found = measured(tmp_path, blood(abc=400), beads())
+    assert found.result is not None
+    assert found.result.antibodies_bound_per_cell is None
+    assert (found.result.beyond, found.result.value) == ("below", LOT[0])
+    assert found.as_json()["hla_dr_per_monocyte"] == LOT[0]
+
+
+def test_hla_dr_above_the_beads_is_bounded(tmp_path):
+    lot = replace(LEAFLET, pe_per_bead=(100, 1000, 3000, 9000))
+    found = measured(
+        tmp_path, blood(abc=15_000), beads(lot=(100.0, 1000.0, 3000.0, 9000.0)), lot=lot
+    )
+    assert found.result is not None
+    assert (found.result.beyond, found.result.value) == ("above", 9000)
+
+
+def test_several_dye_molecules_to_an_antibody_divide_the_answer(tmp_path):
+    one = measured(tmp_path, blood(), beads())
+    two = measured(tmp_path, blood(), beads(), lot=replace(LEAFLET, pe_per_antibody=2.0))
+    assert number(two) == pytest.approx(number(one) / 2)
+
+
+def test_an_expired_lot_is_refused(tmp_path):
+    old = replace(LEAFLET, expires=date(2025, 12, 31))
+    assert failed(measured(tmp_path, blood(), beads(), lot=old)) == {"bead lot": "refuse"}
+
+
+def test_expiry_is_held_against_today_where_the_tube_tells_no_day(tmp_path):
+    silent = [tube.said(DATE="") for tube in (blood(), beads())]
+    found = measured(tmp_path, *silent, today=date(2028, 1, 1))
+    assert failed(found) == {"bead lot": "refuse", "day": "flag"}
+
+
+def test_handling_that_is_unknown_is_refused(tmp_path):
+    found = measured(tmp_path, blood(), beads(), handling=Handling())
+    assert failed(found) == {"hours to staining": "refuse", "lysis": "refuse", "tube": "flag"}
+
+
+def test_handling_that_is_not_given_is_flagged(tmp_path):
+    found = measured(tmp_path, blood(), beads(), handling=None)
+    assert failed(found) == {"sample handling": "flag"}
+
+
+def test_a_lot_of_other_beads_is_refused(tmp_path):
+    other = replace(LEAFLET, pe_per_bead=(1500, 4400, 14500, 43800))
+    assert measured(tmp_path, blood(), beads(), lot=other).verdict is Verdict.REFUSE
+
+
+def test_a_missing_level_is_refused(tmp_path):
+    found = measured(tmp_path, blood(), beads(lot=(LOT[0], LOT[2], LOT[3])))
+    assert failed(found)["beads in a level, fewest"] == "refuse"
+    assert found.verdict is Verdict.REFUSE
+
+
+@pytest.mark.parametrize(("slope", "outcome"), [(0.93, "flag"), (0.87, "refuse"), (1.15, "refuse")])
+def test_a_detector_that_is_not_linear(tmp_path, slope, outcome):
+    found = measured(tmp_path, blood(), beads(slope=slope))
+    assert failed(found)["slope of the line"] == outcome
+
+
+def test_an_empty_tube_gives_no_number(tmp_path):
+    nobody = replace(
+        beads(), columns={name: column[:0] for name, column in beads().columns.items()}
+    )
+    assert measured(tmp_path, blood(), nobody).verdict is Verdict.REFUSE
+    assert measured(tmp_path, nobody, beads()).verdict is Verdict.REFUSE
+
+
+def test_beads_run_on_other_channels_are_an_error(tmp_path):
+    with pytest.raises(SourceError, match="no channel PE-A"):
+        measured(tmp_path, blood(), beads().without("PE-A"))
+
+
+def test_answer_as_plain_values(tmp_path):
+    found = measured(tmp_path, blood(), beads()).as_json()
+    assert list(found)[:8] == [
+        "antibodies_bound_per_cell",
+        "interval_95",
+        "probability_below_5000",
+        "grey",
+        "verdict",
+        "checks",
+        "monocytes",
+        "line",
+    ]
+    assert set(found["line"]) == {"slope", "intercept", "r_squared"}
+    assert all(set(check) == {"name", "value", "limit", "outcome"} for check in found["checks"])
