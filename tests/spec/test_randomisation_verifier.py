@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from immunosep.errors import SequenceError, SourceError
+from immunosep.errors import CodeError, SequenceError, SourceError
 from immunosep.randomisation.code import seal
 from immunosep.randomisation.exported import Allocation, parse_allocations, read_allocations
 from immunosep.randomisation.opening import read_private_key
@@ -142,6 +142,14 @@ def test_a_changed_list_is_found():
 def test_a_wrong_nonce_is_found():
     verification = verify_with_list(code(), listed=LISTED, nonce=NONCE[::-1], allocations=[])
     assert found(verification) == [Wrong.COMMITMENT]
+
+
+def test_nothing_is_moved_between_the_list_and_the_nonce():
+    moved = LISTED.splitlines(keepends=True)[-1]
+    with pytest.raises(CodeError, match=f"the nonce has {32 + len(moved)} bytes, expected 32"):
+        verify_with_list(
+            code(), listed=LISTED.removesuffix(moved), nonce=moved + NONCE, allocations=[]
+        )
 
 
 def test_a_list_with_other_slots_is_found():

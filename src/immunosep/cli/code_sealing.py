@@ -7,7 +7,7 @@ import typer
 
 from immunosep.cli.secret_files import read_file, refuse_existing, write_new
 from immunosep.protocol.trial import Trial
-from immunosep.randomisation.code import Purpose, SealedCode, seal_sequence
+from immunosep.randomisation.code import NONCE_BYTES, Purpose, SealedCode, seal_sequence
 from immunosep.randomisation.code_files import code_text, read_code
 from immunosep.randomisation.lists import Expected, read_list
 from immunosep.randomisation.random_stream import streams_of
@@ -16,7 +16,6 @@ from immunosep.randomisation.strata import plan_of, strata_of
 from immunosep.trials import find_trial
 
 SEED_BYTES = 32
-NONCE_BYTES = 32
 
 
 def run_generate(

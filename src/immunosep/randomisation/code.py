@@ -19,6 +19,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from immunosep.errors import CodeError
 from immunosep.randomisation.sealing import (
     KeyPair,
     canonical_json,
@@ -45,6 +46,7 @@ __all__ = [
 ]
 
 FORMAT = 1
+NONCE_BYTES = 32
 LIST_COLUMNS = ("trial", "purpose", "stratum", "position", "arm")
 
 
@@ -163,7 +165,12 @@ def seal_sequence(
 
 
 def commit(listed: bytes, nonce: bytes) -> str:
-    """The commitment to a list: 64 hexadecimal digits."""
+    """The commitment to a list: 64 hexadecimal digits.
+
+    The nonce's length is fixed, so that nothing can be moved between the list's end and it.
+    """
+    if len(nonce) != NONCE_BYTES:
+        raise CodeError(f"the nonce has {len(nonce)} bytes, expected {NONCE_BYTES}")
     return hashlib.sha256(listed + nonce).hexdigest()
 
 

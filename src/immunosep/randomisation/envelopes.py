@@ -6,7 +6,7 @@ participant of each immune state is given. The lowest panel is printed densely, 
 sheet, so that the middle cannot be read against the light.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 
 from reportlab.lib.pagesizes import A4
@@ -58,26 +58,28 @@ def place_name(trial: Trial, stratum: str) -> str:
 
 
 def _fonts(disclosures: Iterable[Disclosure], trial: Trial, font: Path | None) -> tuple[str, str]:
+    signs = {sign for text in _texts(disclosures, trial) for sign in text}
+    lacking = {sign for sign in signs if not sign.encode(BUILT_IN_LETTERS, "ignore")}
     if font is not None:
-        try:
-            pdfmetrics.registerFont(TTFont(OWN, str(font)))
-        except (TTFError, OSError):
-            raise CodeError(f"{font} is not a TrueType font that can be used") from None
-        return OWN, OWN
-    lacking = sorted(
-        {
-            sign
-            for text in _texts(disclosures, trial)
-            for sign in text
-            if not sign.encode(BUILT_IN_LETTERS, "ignore")
-        }
-    )
+        letters = _registered(font)
+        lacking = {sign for sign in signs if ord(sign) not in letters}
     if lacking:
         raise CodeError(
-            f"the built-in font has no {' '.join(lacking)}. Name a TrueType font that has, with "
-            "--font FILE.ttf"
+            f"the {'named' if font else 'built-in'} font has no {' '.join(sorted(lacking))}. Name "
+            "a TrueType font that has, with --font FILE.ttf"
         )
-    return BUILT_IN
+    return BUILT_IN if font is None else (OWN, OWN)
+
+
+def _registered(path: Path) -> Container[int]:
+    """Make a font ready to be used; the answer is the letters it has."""
+    try:
+        font = TTFont(OWN, str(path))
+    except (TTFError, OSError):
+        raise CodeError(f"{path} is not a TrueType font that can be used") from None
+    pdfmetrics.registerFont(font)
+    letters: Container[int] = font.face.charToGlyph
+    return letters
 
 
 def _texts(disclosures: Iterable[Disclosure], trial: Trial) -> Iterable[str]:
