@@ -162,6 +162,13 @@ def test_logarithms_of_many_events_are_those_of_few():
     assert np.array_equal(read(many, said=said).events[:100], read(many[:100], said=said).events)
 
 
+def test_floats_are_divided_by_their_gain_in_double_precision():
+    found = read(EVENTS, said={"$P2G": "3"})
+    assert found.values("PE-A").tolist() == found.events[:, 1].tolist()
+    assert found.events[0, 1] == 1.5 / 3
+    assert found.events[1, 1] == float(EVENTS[1, 1]) / 3
+
+
 def test_events_are_made_once_and_cannot_be_changed():
     found = read()
     assert found.events is found.events
@@ -248,3 +255,10 @@ def test_a_channel_name_in_a_message_is_printable_and_short():
 
 def test_an_error_is_one_for_users():
     assert issubclass(FcsError, ImmunosepError)
+
+
+def test_a_number_that_signals_it_is_none_is_none_in_silence():
+    signalling = np.array([[0x7F800001, 1, 1]], "<u4").view("<f4")
+    found = read(signalling)
+    assert np.isnan(found.events[0, 0])
+    assert np.isnan(found.values("FSC-A")[0])

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 from immunosep.cytometry.fcs.channels import Channel
 from immunosep.cytometry.fcs.data import Table
 from immunosep.cytometry.fcs.numbers import label
@@ -44,7 +42,7 @@ class FcsFile:
     def values(self, name: str) -> Values:
         """One channel's values on a linear scale, without making those of the others."""
         column = self.index(name)
-        return np.asarray(linear_values(self.raw[:, column], self.channels[column]), np.float64)
+        return linear_values(self.raw[:, column], self.channels[column])
 
     def index(self, name: str) -> int:
         """Where the channel with this `$PnN` or `$PnS` stands, letters' case aside if need be."""

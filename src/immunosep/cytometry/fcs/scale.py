@@ -12,19 +12,21 @@ from immunosep.cytometry.fcs.data import Table
 
 Values = NDArray[np.float64]
 LEVELS_LISTED = 2**16  # powers of ten are slow: where a range has few levels, each is raised once
+_AS_STORED = np.errstate(all="ignore")  # what is no number in the file is none in the answer
 
 
+@_AS_STORED
 def linear_values(stored: Table, channel: Channel) -> Values:
     """The values of one channel, one an event."""
     if not channel.log_decades:
-        values: Values = stored / channel.divisor
-        return values
+        return stored.astype(np.float64) / channel.divisor
     if stored.dtype.kind == "u" and channel.range <= LEVELS_LISTED <= len(stored):
         levels = np.arange(1 << (int(channel.range) - 1).bit_length())
         return _raised(levels, channel)[stored]
     return _raised(stored, channel)
 
 
+@_AS_STORED
 def linear_table(stored: Table, channels: tuple[Channel, ...]) -> Values:
     """The values of all channels, one row an event."""
     values = stored.astype(np.float64)
@@ -35,7 +37,6 @@ def linear_table(stored: Table, channels: tuple[Channel, ...]) -> Values:
 
 
 def _raised(stored: Table, channel: Channel) -> Values:
-    values: Values = channel.log_zero * np.power(
-        10.0, channel.log_decades * (stored / channel.range)
-    )
+    share = stored.astype(np.float64) / channel.range
+    values: Values = channel.log_zero * np.power(10.0, channel.log_decades * share)
     return values
