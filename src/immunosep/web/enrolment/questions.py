@@ -16,7 +16,7 @@ from immunosep.protocol.forms import FilledBy, Form
 from immunosep.sources.bedside.commas import AMBIGUOUS, COMMA, MAYBE_THOUSANDS
 from immunosep.sources.bedside.headers import Field, conversion
 from immunosep.sources.bedside.values import ABSENT, Cell, read_cell
-from immunosep.tables.columns import Column, Kind
+from immunosep.tables.columns import Column, Kind, Missing
 from immunosep.tables.dictionary import COLUMNS
 from immunosep.tables.units import UNIT_SIGNS, UNITS
 from immunosep.web.centres.models import Centre
@@ -126,6 +126,29 @@ def read(
         ])
         for form in forms_of(filled_by)
     ]  # fmt: skip
+
+
+def ask_moment(
+    name: str, label: str, *, centre: Centre, at: datetime | None = None, note: str = ""
+) -> Question:
+    """A question for a moment that is no column, such as when a sample was drawn."""
+    column = _moment(name, label, note)
+    return _recorded(column, at.isoformat() if at else None, centre)
+
+
+def read_moment(
+    name: str, label: str, posted: Posted, *, centre: Centre, note: str = ""
+) -> tuple[Question, datetime | None]:
+    """The same with what was typed, and the moment; to leave it out is a problem."""
+    question = _typed(_moment(name, label, note), {name: "", **dict(posted.items())}, centre)
+    if question.stored is None and not question.problem:
+        question = replace(question, problem="empty; give the day and the time")
+    moment = datetime.fromisoformat(question.stored) if question.stored else None
+    return question, moment
+
+
+def _moment(name: str, label: str, note: str) -> Column:
+    return Column(name=name, label=label, kind=Kind.TIME, missing=Missing.NEVER, note=note)
 
 
 def questions_of(sections: list[Section]) -> Iterator[Question]:

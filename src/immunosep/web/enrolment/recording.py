@@ -32,6 +32,7 @@ MAY_ENTER = {
     FilledBy.LABORATORY: Permission.ENTER_LABORATORY,
 }
 REASON_LENGTH = 300
+REASON_MISSING = "A recorded value changes. Say why."
 Values = Mapping[str, Any]
 
 
@@ -200,7 +201,7 @@ def _refuse(
             ("Somebody else changed this meanwhile: "
              + ", ".join(COLUMNS[name].label for name in changes.clashes)
              + ". Compare, and save again.", bool(changes.clashes)),
-            ("A recorded value changes. Say why.", overwritten and not reason.strip()),
+            (REASON_MISSING, overwritten and not reason.strip()),
             (f"The reason is longer than {REASON_LENGTH} characters. Shorten it.",
              len(reason.strip()) > REASON_LENGTH),
             ("All consent was withdrawn: nothing more may be recorded.", data_is_closed(patient)),

@@ -1,0 +1,106 @@
+"""Randomising: one page that repeats what is known, one password, one button. No arm, ever."""
+
+from allauth.account.forms import ReauthenticateForm
+from allauth.account.internal.flows.reauthentication import (
+    did_recently_reauthenticate,
+    reauthenticate_by_password,
+)
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from immunosep.errors import RefusedError
+from immunosep.web.accounts.access import account_of, needs
+from immunosep.web.accounts.roles import Permission
+from immunosep.web.enrolment.allocating import in_words, refusals_of
+from immunosep.web.enrolment.models import Patient
+from immunosep.web.enrolment.progress import standing_of
+from immunosep.web.enrolment.randomising import NOT_ENROLLED, mark_in_error, randomise
+from immunosep.web.enrolment.recording import values_up_to
+from immunosep.web.enrolment.screening import consent_stands
+from immunosep.web.enrolment.verdicts import picture_of
+from immunosep.web.enrolment.views.finding import patient_at
+from immunosep.web.enrolment.views.onward import steps_of
+from immunosep.web.trial import site_trial
+
+ALLOCATED = (
+    "Allocated. The pharmacy has the order and prepares the first dose; receive it by the number "
+    "on its label."
+)
+
+
+@needs(Permission.RANDOMISE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def randomise_patient(request: HttpRequest, number: str) -> HttpResponse:
+    """Confirm, with the password; asked again, it is the same participant's same allocation."""
+    patient = patient_at(request, number, Permission.RANDOMISE)
+    if hasattr(patient, "allocation"):
+        return redirect("patient", number)
+    if request.method != "POST":
+        return _page(request, patient)
+    form = None if did_recently_reauthenticate(request) else _password(request)
+    if form is not None and not form.is_valid():
+        return _page(request, patient, form=form, status=422)
+    if form is not None:
+        reauthenticate_by_password(request)
+    try:
+        randomise(number, by=account_of(request), now=timezone.now())
+    except RefusedError as error:
+        return _page(request, patient, refused=list(error.problems), status=422)
+    messages.success(request, ALLOCATED)
+    return redirect("patient", number)
+
+
+def _password(request: HttpRequest) -> ReauthenticateForm:
+    return ReauthenticateForm(request.POST, user=request.user)
+
+
+def _page(
+    request: HttpRequest,
+    patient: Patient,
+    *,
+    form: ReauthenticateForm | None = None,
+    refused: list[str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    now, consent = timezone.now(), consent_stands(patient)
+    picture = picture_of(patient, values_up_to(patient), now=now)
+    against = in_words(refusals_of(patient, picture.assessment, consent=consent, now=now))
+    if hasattr(patient, "not_enrolled"):
+        against = [NOT_ENROLLED, *against]
+    plan = site_trial().allocation
+    context = {
+        "patient": patient,
+        "centre": patient.centre,
+        "steps": steps_of(standing_of(patient, now=now)),
+        "picture": picture,
+        "against": refused or against,
+        "strata": plan.strata if plan else (),
+        "form": form,
+        "asks_password": not did_recently_reauthenticate(request),
+        "has_password": account_of(request).has_usable_password(),
+    }
+    return render(request, "enrolment/randomise.html", context, status=status)
+
+
+@needs(Permission.RANDOMISE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def in_error(request: HttpRequest, number: str) -> HttpResponse:
+    """Say why a participant should not have been randomised. Nothing is freed."""
+    patient = patient_at(request, number, Permission.RANDOMISE)
+    problems: list[str] = []
+    if request.method == "POST":
+        try:
+            mark_in_error(
+                number, reason=request.POST.get("reason", ""), by=account_of(request),
+                now=timezone.now(),
+            )  # fmt: skip
+        except RefusedError as error:
+            problems = list(error.problems)
+        else:
+            messages.success(request, "Marked as randomised in error.")
+            return redirect("patient", number)
+    context = {"patient": patient, "problems": problems, "reason": request.POST.get("reason", "")}
+    return render(request, "enrolment/in_error.html", context, status=422 if problems else 200)
