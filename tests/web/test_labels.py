@@ -1,0 +1,106 @@
+"""Labels: what stands on them, that they can be read by a scanner, and that they do not tell."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import zxingcpp
+
+from immunosep.errors import RefusedError
+from immunosep.randomisation.tokens import read_token, spaced
+from immunosep.web.supply.labels import Label, draw_labels, label_of
+from immunosep.web.supply.models import Preparation
+from immunosep.web.unblinding.opening import arm_of
+from tests.web.conftest import LogIn
+from tests.web.people import NOW, Cast
+from tests.web.supplied import first_order, prepared, randomised, stocked
+
+pytestmark = pytest.mark.usefixtures("keyed")
+
+SQUARE = re.compile(rb"([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+) re f")
+LABEL = Label(
+    number="4679CDF4", heading="TRIAL", facts=(("Route", "Intravenous"),), lines=("Keep cold",)
+)
+
+
+@pytest.fixture
+def made(cast: Cast) -> Preparation:
+    stocked(cast)
+    randomised(cast)
+    return prepared(cast, first_order(), "iv")[1]
+
+
+def scanned(pdf: bytes) -> str:
+    """What a scanner reads: the squares of the page as pixels, with white around."""
+    squares = np.array([[float(n) for n in found] for found in SQUARE.findall(pdf)])
+    cells = np.round((squares[:, :2] - squares[:, :2].min(axis=0)) / squares[0, 2]).astype(int)
+    size = cells.max() + 1
+    grey = np.full((size + 4, size + 4), 255, dtype=np.uint8)
+    grey[size + 1 - cells[:, 1], cells[:, 0] + 2] = 0
+    return zxingcpp.read_barcode(np.kron(grey, np.ones((8, 8), dtype=np.uint8))).text
+
+
+def masked(preparation: Preparation) -> bytes:
+    """The label's file with one number and one participant for all: what is left to differ."""
+    made = label_of(preparation)
+    _, *facts = made.facts
+    return draw_labels([replace(made, number=LABEL.number, facts=(("Participant", ""), *facts))])
+
+
+def test_a_label_says_all_it_has_to(made: Preparation) -> None:
+    pdf = draw_labels([label_of(made)]).decode("latin-1")
+    for words in (
+        "IMMUNOSEP", "NCT04990232", "01-0001", "Intravenous", "20 mL", "2 of 45",
+        "3 Mar 2026 10:00 CET", "For clinical trial use only", "Keep at 2 to 8",
+        spaced(made.number),
+    ):  # fmt: skip
+        assert words.lower() in pdf.lower(), words
+
+
+def test_a_scanner_reads_the_number_and_its_check_sign(made: Preparation) -> None:
+    read = scanned(draw_labels([label_of(made)]))
+    assert read_token(read) == made.number
+
+
+def test_the_same_label_is_the_same_file(made: Preparation) -> None:
+    assert draw_labels([label_of(made)]) == draw_labels([label_of(made)])
+
+
+def test_labels_of_drug_and_placebo_differ_in_nothing_but_the_number(cast: Cast) -> None:
+    stocked(cast)
+    seen: dict[str, set[bytes]] = {}
+    for serial in range(1, 9):
+        order = randomised(cast, f"01-000{serial}").slot.orders.get()
+        made = prepared(cast, order, "sc")[0]
+        seen.setdefault(arm_of(order.slot), set()).add(masked(made))
+    assert len(seen) == 2
+    assert len(set.union(*seen.values())) == 1
+
+
+def test_lines_too_many_for_the_label_get_smaller(made: Preparation) -> None:
+    pdf = draw_labels([replace(LABEL, lines=("a line of some length, with words " * 6,) * 4)])
+    sizes = {float(size) for size in re.findall(rb"/F1 ([\d.]+) Tf", pdf)}
+    assert min(sizes) < 8
+
+
+def test_letters_the_font_does_not_have_are_refused(cast: Cast) -> None:
+    with pytest.raises(RefusedError, match="Φ"):
+        draw_labels([replace(LABEL, lines=("Φύλαξη",))])
+
+
+def test_only_the_pharmacy_prints(cast: Cast, log_in: LogIn, made: Preparation) -> None:
+    addresses = (
+        f"/pharmacy/preparations/{made.number}/label.pdf",
+        f"/pharmacy/orders/{made.order.number}/labels.pdf",
+    )
+    for address in addresses:
+        assert log_in(cast.nurse).get(address).status_code == 403
+        answer = log_in(cast.pharmacist).get(address)
+        assert answer["Content-Type"] == "application/pdf"
+
+
+def test_an_order_without_preparations_has_no_labels(cast: Cast, log_in: LogIn) -> None:
+    order = randomised(cast, now=NOW).slot.orders.get()
+    address = f"/pharmacy/orders/{order.number}/labels.pdf"
+    assert log_in(cast.pharmacist).get(address).status_code == 404

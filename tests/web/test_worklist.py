@@ -1,0 +1,149 @@
+"""The keyed pages of the pharmacy, the wrong role first; and the blinded page of orders."""
+
+import pytest
+from django.utils import timezone
+
+from immunosep.web.pharmacy.worklist import tasks_of
+from immunosep.web.supply.models import Order, Preparation
+from tests.web.conftest import LogIn
+from tests.web.people import NOW, Cast
+from tests.web.supplied import MALS, SALINE, first_order, prepared, randomised, stocked
+
+pytestmark = pytest.mark.usefixtures("keyed")
+PAGES = ("/pharmacy/", "/pharmacy/orders/{}/", "/pharmacy/stock/", "/pharmacy/stock/01_jena/")
+BLINDED = ("consultant", "nurse", "laboratory", "monitor", "administrator", "stranger")
+
+
+@pytest.fixture
+def order(cast: Cast) -> Order:
+    stocked(cast)
+    randomised(cast, now=NOW)
+    return first_order()
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("who", BLINDED)
+def test_no_blinded_role_sees_a_page_of_the_pharmacy(
+    cast: Cast, log_in: LogIn, order: Order, page: str, who: str
+) -> None:
+    answer = log_in(getattr(cast, who)).get(page.format(order.number))
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nobody_sees_a_page_without_logging_in(client, order: Order, page: str) -> None:
+    assert client.get(page.format(order.number)).status_code == 302
+
+
+def test_another_centres_order_is_absent(cast: Cast, log_in: LogIn, order: Order) -> None:
+    Order.objects.update(centre=cast.athens)
+    assert log_in(cast.pharmacist).get(f"/pharmacy/orders/{order.number}/").status_code == 404
+
+
+def test_the_worklist_tells_the_content(cast: Cast, log_in: LogIn, order: Order) -> None:
+    page = log_in(cast.pharmacist).get("/pharmacy/").content.decode()
+    assert "01-0001" in page
+    assert "Placebo: sodium chloride" in page
+
+
+def test_an_empty_worklist_says_so(cast: Cast, log_in: LogIn) -> None:
+    assert "Nothing is due" in log_in(cast.pharmacist).get("/pharmacy/").content.decode()
+
+
+def test_tasks_come_by_time(cast: Cast) -> None:
+    randomised(cast, "01-0001", now=NOW)
+    randomised(cast, "01-0002", now=NOW.replace(hour=8), **MALS)
+    numbers = [task.order.participant for task in tasks_of([cast.jena], now=NOW)]
+    assert numbers == ["01-0002", "01-0002", "01-0001", "01-0001"]
+
+
+def test_a_dose_goes_from_order_to_ward(cast: Cast, log_in: LogIn, order: Order) -> None:
+    page = f"/pharmacy/orders/{order.number}/"
+    one, two = log_in(cast.pharmacist), log_in(cast.second_pharmacist)
+    sent = {"route": "iv", "lot": SALINE.key, "per_dose": "1"}
+    assert one.post(page, sent).status_code == 302
+    made = Preparation.objects.get(dose=2)
+    checking = f"/pharmacy/preparations/{made.number}/check/"
+    assert two.post(checking, {"label": made.number.lower()}).status_code == 302
+    assert one.post(f"/pharmacy/preparations/{made.number}/hand-over/").status_code == 302
+    made.refresh_from_db()
+    assert made.status == "handed_over"
+
+
+def test_what_was_refused_is_said_beside_the_form(cast: Cast, log_in: LogIn, order: Order) -> None:
+    sent = {"route": "iv", "lot": SALINE.key, "per_dose": "none"}
+    answer = log_in(cast.pharmacist).post(f"/pharmacy/orders/{order.number}/", sent)
+    assert answer.status_code == 422
+    assert "from 1 to 100" in answer.content.decode()
+    assert 'value="none"' in answer.content.decode()
+
+
+def test_a_route_the_order_does_not_have_is_absent(cast: Cast, log_in: LogIn, order: Order) -> None:
+    answer = log_in(cast.pharmacist).post(f"/pharmacy/orders/{order.number}/", {"route": "oral"})
+    assert answer.status_code == 404
+
+
+def test_checking_ones_own_work_is_refused_on_the_page(
+    cast: Cast, log_in: LogIn, order: Order
+) -> None:
+    made = prepared(cast, order, "sc", timezone.now())[0]
+    client = log_in(cast.pharmacist)
+    answer = client.post(f"/pharmacy/preparations/{made.number}/check/", {"label": made.number})
+    assert answer.status_code == 422
+    assert "Another person" in answer.content.decode()
+
+
+def test_discarding_without_a_reason_is_refused_on_the_page(
+    cast: Cast, log_in: LogIn, order: Order
+) -> None:
+    made = prepared(cast, order, "sc", timezone.now())[0]
+    client = log_in(cast.pharmacist)
+    address = f"/pharmacy/preparations/{made.number}/discard/"
+    assert client.post(address, {"because": ""}).status_code == 422
+    assert client.post(address, {"because": "spilt"}).status_code == 302
+
+
+def test_stock_comes_and_goes_by_its_page(cast: Cast, log_in: LogIn) -> None:
+    client = log_in(cast.pharmacist)
+    delivery = {
+        "act": "receive", "product": "saline", "lot_number": "S-9", "expires_on": "2030-01-31",
+        "quantity": "50",
+    }  # fmt: skip
+    lot = "saline|S-9|2030-01-31"
+    assert client.post("/pharmacy/stock/01_jena/", delivery).status_code == 302
+    change = {"act": "quarantine", "lot": lot, "quantity": "20", "because": "12 °C for 4 days"}
+    assert client.post("/pharmacy/stock/01_jena/", change).status_code == 302
+    count = {"act": "count", "lot": lot, "quantity": "29", "because": "one broken"}
+    assert client.post("/pharmacy/stock/01_jena/", count).status_code == 302
+    page = client.get("/pharmacy/stock/").content.decode()
+    assert "Received 50, on hand 49; all containers accounted for: 50" in page
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"act": "receive", "expires_on": "soon"}, "not in the future"),
+        ({"act": "destroy", "lot": "nothing"}, "No lot was chosen"),
+        ({"act": "destroy", "lot": SALINE.key, "quantity": "999", "because": "x"}, "200 available"),
+        ({"act": "destroy", "lot": SALINE.key, "quantity": "1"}, "Say why"),
+        ({"act": "count", "lot": SALINE.key, "quantity": "201", "because": "x"}, "ever received"),
+        ({"act": "count", "lot": SALINE.key, "quantity": "many", "because": "x"}, "below 0"),
+    ],
+)
+def test_what_cannot_be_done_to_stock_is_said(
+    cast: Cast, log_in: LogIn, sent: dict[str, str], said: str
+) -> None:
+    stocked(cast)
+    answer = log_in(cast.pharmacist).post("/pharmacy/stock/01_jena/", sent)
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+
+
+def test_an_unknown_act_and_another_centres_stock_are_absent(cast: Cast, log_in: LogIn) -> None:
+    client = log_in(cast.pharmacist)
+    stocked(cast)
+    assert (
+        client.post("/pharmacy/stock/01_jena/", {"act": "sell", "lot": SALINE.key}).status_code
+        == 404
+    )
+    assert client.get("/pharmacy/stock/02_attikon/").status_code == 404
