@@ -1,16 +1,18 @@
 """The settings of one site, from the environment, as twelve-factor applications have them.
 
-Every variable is `IMMUNOSEP_…`; `docs/reference/settings.md` lists them. A secret may be named by
-the file that holds it instead (`IMMUNOSEP_SECRET_KEY_FILE`).
+Every variable is `IMMUNOSEP_…`; `variables` lists them. A secret may be named by the file that
+holds it instead (`IMMUNOSEP_SECRET_KEY_FILE`).
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 
 from immunosep.errors import SettingsError
+from immunosep.web.variables import VARIABLES
 
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",  # a writer waits its turn instead of failing half way
@@ -21,6 +23,7 @@ SQLITE_OPTIONS = {
 
 def text(environment: Mapping[str, str], name: str, default: str = "") -> str:
     """A variable, or the content of the file that `<name>_FILE` names."""
+    assert name in VARIABLES, f"the setting {name} is not listed in variables.py"
     key = f"IMMUNOSEP_{name}"
     if file := environment.get(f"{key}_FILE"):
         try:
@@ -35,6 +38,7 @@ def text(environment: Mapping[str, str], name: str, default: str = "") -> str:
 
 def flag(environment: Mapping[str, str], name: str, *, default: bool = False) -> bool:
     """Whether a variable says yes."""
+    assert name in VARIABLES, f"the setting {name} is not listed in variables.py"
     words = {"1": True, "yes": True, "true": True, "on": True}
     words |= {"0": False, "no": False, "false": False, "off": False}
     value = environment.get(f"IMMUNOSEP_{name}")
@@ -51,6 +55,23 @@ def flag(environment: Mapping[str, str], name: str, *, default: bool = False) ->
 def words(environment: Mapping[str, str], name: str, default: str = "") -> list[str]:
     """The parts of a variable between commas."""
     return [part.strip() for part in text(environment, name, default).split(",") if part.strip()]
+
+
+def number(environment: Mapping[str, str], name: str, default: int) -> int:
+    """A variable that is a whole number, such as a port."""
+    value = text(environment, name, str(default))
+    if not value.isdecimal():
+        raise SettingsError(
+            f"IMMUNOSEP_{name} is not a whole number; expected one such as {default}. "
+            "Correct it or leave it out."
+        )
+    return int(value)
+
+
+def origins(url: str) -> list[str]:
+    """The origin of an address, for the list of where a form may lead; none of none."""
+    parts = urlsplit(url)
+    return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []
 
 
 def database(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "immunosep.web.public",
 ]
 MIDDLEWARE = [
+    "immunosep.web.logs.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -135,7 +136,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # of a changed password or second factor, to whose it is
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,10/5m/key"}  # axes locks before; codes have no axes
-ALLAUTH_TRUSTED_PROXY_COUNT = int(env.text(_given, "PROXIES", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number(_given, "PROXIES", 0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMO
@@ -201,7 +202,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF, SITE_URL, KEYED_URL],
+        "form-action": [SELF, SITE_URL, KEYED_URL, *env.origins(env.text(_given, "OIDC_URL"))],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
@@ -211,7 +212,7 @@ CONTENT_SECURITY_POLICY = {
 
 EMAIL_BACKEND = env.text(_given, "EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 EMAIL_HOST = env.text(_given, "EMAIL_HOST", "localhost")
-EMAIL_PORT = int(env.text(_given, "EMAIL_PORT", "25"))
+EMAIL_PORT = env.number(_given, "EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.text(_given, "EMAIL_USER")
 EMAIL_HOST_PASSWORD = env.text(_given, "EMAIL_PASSWORD")
 EMAIL_USE_TLS = env.flag(_given, "EMAIL_TLS")

@@ -3,8 +3,10 @@
 Each hook that allauth offers for coming, going and changing writes its line of the audit trail.
 """
 
+import io
 from typing import Any
 
+import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -13,6 +15,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils import timezone
+from qrcode.image.svg import SvgPathFillImage
 
 from immunosep.web.accounts import log_ins, sealing
 from immunosep.web.accounts.models import User
@@ -84,6 +87,12 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def decrypt(self, encrypted_text: str) -> str:
         """What `encrypt` sealed."""
         return sealing.open_sealed(encrypted_text)
+
+    def build_totp_svg(self, url: str) -> str:
+        """The square to scan, on white, so that it reads in a dark page too."""
+        drawn = io.BytesIO()
+        qrcode.make(url, image_factory=SvgPathFillImage).save(drawn)
+        return drawn.getvalue().decode("utf-8")
 
     def can_delete_authenticator(self, authenticator: Any) -> bool:
         """Not the last of somebody whose roles need one."""

@@ -21,6 +21,9 @@ urlpatterns = [
     path("logout/", account.logout, name="account_logout"),
     path("logout/everywhere/", end_every_log_in, name="end_every_log_in"),
     path("inactive/", account.account_inactive, name="account_inactive"),
+    path(  # allauth's mails ask for this address; nobody signs up
+        "signup/", RedirectView.as_view(pattern_name="account_login"), name="account_signup"
+    ),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("password/change/", account.password_change, name="account_change_password"),
     path(  # who has only ever come through the hospital gets a password by mail, as all do
