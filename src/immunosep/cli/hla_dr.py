@@ -172,7 +172,7 @@ def _run_folder(
         case Format.CSV:
             _print_rows(answers)
         case Format.TABLE:
-            print_page(pairs_page(setting.trial, answers, limit=setting.limit))
+            print_page(pairs_page(answers, limit=setting.limit))
     if report:
         note(f"The reports are in {report}")
 

@@ -56,17 +56,13 @@ def measured_page(trial: Trial, name: str, found: Measurement, state: str) -> Re
     )
 
 
-def pairs_page(trial: Trial, answers: Sequence[Mapping[str, Any]], *, limit: float) -> Table:
+def pairs_page(answers: Sequence[Mapping[str, Any]], *, limit: float) -> Group:
     """One line a pair, and below how many were refused."""
-    refused = sum(found["verdict"] == Verdict.REFUSE for found in answers)
     lines = Table(
         box=None,
         pad_edge=False,
         header_style="bold",
         padding=(0, 2, 0, 0),
-        caption=f"{len(answers)} pairs, {len(answers) - refused} with a number, {refused} refused. "
-        "--format json gives every check.",
-        caption_justify="left",
     )
     lines.add_column("Pair", overflow="fold")
     lines.add_column("Verdict", no_wrap=True)
@@ -77,7 +73,10 @@ def pairs_page(trial: Trial, answers: Sequence[Mapping[str, Any]], *, limit: flo
     lines.add_column("Why", overflow="fold")
     for found in answers:
         lines.add_row(*_row(found, limit))
-    return lines
+    refused = sum(found["verdict"] == Verdict.REFUSE for found in answers)
+    pairs = f"{len(answers)} pair{'s' * (len(answers) != 1)}"
+    said = f"{pairs}: {len(answers) - refused} with a number, {refused} refused."
+    return Group(lines, Text(f"\n{said} --format json gives every check."))
 
 
 def _row(found: Mapping[str, Any], limit: float) -> tuple[str | Text, ...]:
