@@ -1,6 +1,6 @@
 """Lists that must not reach a participant: each is refused, with the line that is wrong.
 
-The table has the failures of published trials (Yelland, Trials 2025; Downs, Trials 2010): lists
+The table has the failures of published trials (Yelland, Trials 2025; Downs, Clin Trials 2010): lists
 sorted before use, made with other blocks, mistyped, cut, of another trial, or only for rehearsal.
 """
 

@@ -1,9 +1,12 @@
 """`immunosep code`: from the keys to the verifier, as a user types it."""
 
+import errno
 import hashlib
+import os
 import stat
 from base64 import b64encode
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -287,6 +290,17 @@ def test_a_folder_that_cannot_be_made_is_refused(desk):
 def test_a_code_that_cannot_be_written_leaves_nothing(desk, tmp_path):
     answer = run(*GENERATE, "--out", tmp_path / "absent" / "code.json", exit_code=2)
     assert "cannot write" in said(answer)
+
+
+def test_a_full_disk_leaves_no_part_of_a_code(desk, tmp_path, monkeypatch):
+    def full(descriptor: int, _: str) -> NoReturn:
+        os.close(descriptor)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("immunosep.cli.secret_files.os.fdopen", full)
+    answer = run(*GENERATE, "--out", tmp_path / "code.json", exit_code=2)
+    assert "No space left on device" in said(answer)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_envelopes_are_written_for_one_stratum(desk, tmp_path):

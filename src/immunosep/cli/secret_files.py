@@ -25,9 +25,14 @@ def write_new(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     """Write a new file, whole, or leave none."""
     refuse_existing(path)
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except OSError as error:
+        raise unwritable(path, error.strerror) from None
+    try:
+        with os.fdopen(descriptor, "wb") as file:
             file.write(content)
     except OSError as error:
+        path.unlink(missing_ok=True)
         raise unwritable(path, error.strerror) from None
 
 

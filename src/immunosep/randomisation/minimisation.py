@@ -30,7 +30,7 @@ Counts = Mapping[str, Mapping[str, int]]
 
 
 class Imbalance(StrEnum):
-    """How uneven the arms are within one level of one factor (Pocock & Simon 1975, section 3)."""
+    """How uneven the arms are within one level of one factor (Pocock & Simon 1975)."""
 
     RANGE = "range"
     VARIANCE = "variance"
