@@ -50,6 +50,7 @@ class Gate:
     ellipse: Ellipse | None
     monocytes: Mask
     at_margin: float
+    not_finite: float
     cofactor: float
 
     @property
@@ -60,7 +61,7 @@ class Gate:
 
 def gate_monocytes(tube: Tube, roles: Roles) -> Gate:
     """The gate of a patient tube whose values are compensated."""
-    inside = _inside_range(tube, roles)
+    inside, not_finite = _inside_range(tube, roles)
     singlets = find_singlets(tube, roles, among=inside)
     kept = inside if singlets is None else singlets
     leukocytes = _leukocytes(tube, roles, among=kept)
@@ -89,6 +90,7 @@ def gate_monocytes(tube: Tube, roles: Roles) -> Gate:
         ellipse=ellipse,
         monocytes=found,
         at_margin=_share_at_margin(inside, cd14, log_ssc, found, ellipse, cut),
+        not_finite=not_finite,
         cofactor=cofactor,
     )
 
@@ -116,13 +118,17 @@ def find_singlets(tube: Tube, roles: Roles, *, among: Mask) -> Mask | None:
     return kept
 
 
-def _inside_range(tube: Tube, roles: Roles) -> Mask:
-    kept: Mask = np.ones(tube.events, dtype=bool)
-    for name in (roles.fsc, roles.ssc, roles.cd14, roles.hla_dr):
-        kept &= tube.stored(name) < MARGIN * tube.full_scale(name)
+def _inside_range(tube: Tube, roles: Roles) -> tuple[Mask, float]:
+    """Events within every detector's range, and the share of events that lack a number."""
+    numbers: Mask = np.ones(tube.events, dtype=bool)
+    inside = numbers.copy()
+    edged = (roles.fsc, roles.ssc, roles.cd14, roles.hla_dr)
     for name in roles.used:
-        kept &= np.isfinite(tube.stored(name))
-    return kept
+        values = tube.stored(name)
+        numbers &= np.isfinite(values)
+        if name in edged:
+            inside &= values < MARGIN * tube.full_scale(name)
+    return inside & numbers, 1 - float(numbers.mean()) if tube.events else 1.0
 
 
 def _leukocytes(tube: Tube, roles: Roles, *, among: Mask) -> Mask | None:

@@ -152,7 +152,7 @@ def measure_hla_dr(
         *check_handling(handling),
         check_lot(lot, beads, today=today),
         *check_pair(patient, beads, channel=roles.hla_dr),
-        check_values(tube, roles),
+        check_values(gate),
         check_compensation(patient, roles),
         *check_gate(gate, cells.count if cells else 0),
         *(check_cells(cells, tube, roles, gate) if cells else ()),

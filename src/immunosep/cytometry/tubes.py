@@ -18,11 +18,11 @@ STORED_COMPENSATED = "comp"  # how programs begin the name of a channel they hav
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Tube:
-    """The events of one data set. Channels are read when asked for, and kept."""
+    """The events of one data set. Compensated channels are made when asked for, and kept."""
 
     file: FcsFile
     compensate: bool = True
-    _read: dict[tuple[str, str], Array] = field(default_factory=dict, init=False, repr=False)
+    _compensated: dict[str, Array] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def events(self) -> int:
@@ -30,21 +30,19 @@ class Tube:
 
     def stored(self, name: str) -> Array:
         """A channel's values as the file holds them, on a linear scale."""
-        if ("stored", name) not in self._read:
-            self._read["stored", name] = self.file.values(name)
-        return self._read["stored", name]
+        return self.file.values(name)
 
     def values(self, name: str) -> Array:
         """A channel's values, compensated where the file says how."""
         shares = self._shares.get(name)
         if shares is None:
             return self.stored(name)
-        if ("compensated", name) not in self._read:
+        if name not in self._compensated:
             found = np.zeros(self.events)
             for dye, share in shares.items():
                 found += share * self.file.values(dye)
-            self._read["compensated", name] = found
-        return self._read["compensated", name]
+            self._compensated[name] = found
+        return self._compensated[name]
 
     @cached_property
     def _shares(self) -> dict[str, dict[str, float]]:
