@@ -1,5 +1,7 @@
-"""The addresses of this part of the site."""
+"""The address where one treatment is revealed, in a keyed process alone."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from immunosep.web.unblinding.keyed_views import reveal
+
+urlpatterns = [path("<str:number>/", reveal, name="reveal")]
