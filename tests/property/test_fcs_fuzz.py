@@ -155,6 +155,7 @@ def read_or_refuse(content: bytes) -> tuple[FcsFile, ...]:
 
 def check_whole(read: FcsFile) -> None:
     """Every event of every channel is there, and nothing private is shown."""
+    assert len(dict(read.keywords)) == len(read.keywords)
     shape = (int(read.keywords["$TOT"]), int(read.keywords["$PAR"]))
     assert shape == read.raw.shape == read.events.shape
     assert len(read.channels) == shape[1] == len({channel.name for channel in read.channels})

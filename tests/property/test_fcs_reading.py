@@ -56,6 +56,14 @@ def test_floats_are_read_back_to_the_bit(order, size, shape, data):
     assert np.array_equal(found.events, table.astype(np.float64), equal_nan=True)
 
 
+@given(st.lists(VALUES, max_size=5))
+def test_every_keyword_that_is_listed_is_found_again(names):
+    said = {"note" + name: "x" for name in names}
+    keywords = read(np.ones((1, 1), "<f4"), said=said, delimiter="\x01").keywords
+    assert len(dict(keywords)) == len(keywords)
+    assert all(keywords[name.lower()] for name in ("$PAR", "$TOT"))
+
+
 @given(DELIMITERS, VALUES)
 def test_a_keyword_is_read_back_whatever_its_delimiter(delimiter, value):
     kept = value.strip(" \x00\r\n" + delimiter) or "x"

@@ -174,6 +174,14 @@ def test_a_supplement_that_names_text_again_adds_nothing():
     assert read(written_fcs(said=said))
 
 
+def test_data_within_a_supplement_are_refused():
+    said = {"$BEGINSTEXT": f"{0:09d}", "$ENDSTEXT": f"{0:09d}"}
+    first = written_fcs(said=said).index(EVENTS.tobytes())
+    said = {"$BEGINSTEXT": f"{first:09d}", "$ENDSTEXT": f"{first + 7:09d}"}
+    text = np.frombuffer(b"|N|more|" + bytes(40), "<f4").reshape(4, 3)
+    assert "DATA overlap HEADER or TEXT" in refusal(written_fcs(text, said=said))
+
+
 @pytest.mark.parametrize("last", ["60", "999999999", "x"])
 def test_a_supplement_elsewhere_is_refused(last):
     said = {"$BEGINSTEXT": "59", "$ENDSTEXT": last}

@@ -14,6 +14,7 @@ from immunosep.cytometry.fcs.layout import (
     parse_data_type,
     parse_events,
     parse_order,
+    supplement_of,
 )
 from immunosep.cytometry.fcs.notes import Notes
 from immunosep.cytometry.fcs.spillover import parse_spillover
@@ -67,7 +68,7 @@ def _read_keywords(
 
 def _supplement(keywords: Keywords, header: Header, available: int, notes: Notes) -> Segment | None:
     """Where more keywords stand. Some writers name the primary TEXT again, which adds nothing."""
-    found = Segment(*(offset(keywords, name, notes) for name in ("$BEGINSTEXT", "$ENDSTEXT")))
+    found = supplement_of(keywords, notes)
     if not found.first or found == header.text:
         return None
     if (

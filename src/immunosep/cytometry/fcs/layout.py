@@ -84,12 +84,13 @@ def locate_data(
     if first is None:
         return None
     data = Segment(first, first + needed - 1)
+    taken = header.text, supplement_of(keywords, notes)
     if data.last >= available:
         notes.refuse(
             f"DATA end at byte {data.last:,}, past the end of the data set at {available - 1:,}: "
             "cut short; copy the file again"
         )
-    elif needed and (first < HEADER_BYTES or data.overlaps(header.text)):
+    elif needed and (first < HEADER_BYTES or any(data.overlaps(part) for part in taken)):
         notes.refuse("DATA overlap HEADER or TEXT; export the file again")
     else:
         return first
@@ -135,6 +136,11 @@ def _first(one: Segment, other: Segment, needed: int, notes: Notes) -> int | Non
         "cut short or damaged, export the file again"
     )
     return None
+
+
+def supplement_of(keywords: Keywords, notes: Notes) -> Segment:
+    """Where `$BEGINSTEXT` and `$ENDSTEXT` say that more keywords lie; zeros where nowhere."""
+    return Segment(*(offset(keywords, name, notes) for name in ("$BEGINSTEXT", "$ENDSTEXT")))
 
 
 def offset(keywords: Keywords, name: str, notes: Notes) -> int:

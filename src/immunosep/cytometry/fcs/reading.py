@@ -70,7 +70,9 @@ def _opened(path: str | Path | BinaryIO, subject: str) -> Iterator[Readable]:
     except FileNotFoundError:
         raise FcsError(subject, ["there is no such file; check the path"]) from None
     except OSError as error:
-        raise FcsError(subject, [f"{error.strerror}; check the disk and permissions"]) from None
+        raise FcsError(
+            subject, [f"{error.strerror or error}; check the disk and permissions"]
+        ) from None
 
 
 def _able(file: BinaryIO) -> Readable:

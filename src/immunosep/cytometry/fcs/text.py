@@ -9,11 +9,13 @@ like an escaped delimiter but stands within a name, where no name has one.
 """
 
 from collections.abc import Iterator, Mapping
+from string import ascii_lowercase, ascii_uppercase
 
 from immunosep.cytometry.fcs import limits
 from immunosep.cytometry.fcs.notes import Notes
 
 Pairs = list[tuple[str, bytes]]
+UPPER = str.maketrans(ascii_lowercase, ascii_uppercase)  # as FCS has it: of A to Z only
 PADDING = b" \x00\r\n"
 EMPTY_VALUE = "TEXT holds keywords without a value; they are read as empty"
 NO_LAST = "TEXT lacks its last delimiter"
@@ -31,7 +33,7 @@ class Keywords(Mapping[str, str]):
         self._values = dict(values)
 
     def __getitem__(self, name: str) -> str:
-        return decoded(self._values[name.upper()])
+        return decoded(self._values[name.translate(UPPER)])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -108,4 +110,4 @@ def _pairs(tokens: list[bytes], mark: bytes, delimiter: bytes, notes: Notes) -> 
 
 
 def _upper(name: bytes) -> str:
-    return decoded(name.strip().upper()[: limits.NAME_BYTES])
+    return decoded(name.strip()[: limits.NAME_BYTES]).translate(UPPER)
