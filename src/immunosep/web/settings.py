@@ -108,6 +108,12 @@ USE_I18N = True
 
 # ── Who may come in ─────────────────────────────────────────────────────────────────────────────
 
+CACHES = {  # shared by all workers: attempts are counted, and a code works once, over all of them
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shared_memory",
+    }
+}
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",

@@ -6,7 +6,7 @@ Each hook that allauth offers for coming, going and changing writes its line of 
 import io
 from typing import Any
 
-import qrcode
+import qrcode  # type: ignore[import-untyped]  # publishes no types
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -15,7 +15,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils import timezone
-from qrcode.image.svg import SvgPathFillImage
+from qrcode.image.svg import SvgPathFillImage  # type: ignore[import-untyped]
 
 from immunosep.web.accounts import log_ins, sealing
 from immunosep.web.accounts.models import User
@@ -54,6 +54,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """A password changed or reset."""
         log_ins.change_password(user, password, now=timezone.now())
 
+    def send_notification_mail(
+        self, template_prefix: str, user: User, *more: Any, **kw: Any
+    ) -> None:
+        """Called whenever a way to log in is added, removed or renewed: its owner is told."""
+        if not template_prefix.startswith("account/"):  # passwords have their own line
+            what = template_prefix.rsplit("/", 1)[-1]
+            log_ins.note_way_in(user, what, now=timezone.now())
+        super().send_notification_mail(template_prefix, user, *more, **kw)
+
 
 class HospitalAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """Log-in through the hospital, for an account of the same verified address."""
@@ -78,7 +87,7 @@ class HospitalAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """Second factors: sealed in the database, and written of when they change."""
+    """Second factors: sealed in the database, and kept where a role needs one."""
 
     def encrypt(self, text: str) -> str:
         """A stolen copy of the database makes no codes."""
@@ -97,9 +106,3 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def can_delete_authenticator(self, authenticator: Any) -> bool:
         """Not the last of somebody whose roles need one."""
         return may_remove(authenticator)
-
-    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
-        """Called whenever a factor is added, removed or renewed."""
-        template, user = args[0], args[1]
-        log_ins.note_second_factor(user, template.rsplit("/", 1)[-1], now=timezone.now())
-        super().send_notification_mail(*args, **kwargs)

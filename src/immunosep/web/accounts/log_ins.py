@@ -60,9 +60,9 @@ def change_password(user: User, password: str, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def note_second_factor(user: User, what: str, *, now: datetime) -> None:
-    """A second factor was added, removed or renewed; `what` says which."""
+def note_way_in(user: User, what: str, *, now: datetime) -> None:
+    """A way to log in was added, removed or renewed; `what` says which."""
     record(
-        "accounts.second_factor", by=user, now=now, subject=f"account {user.pk}",
+        "accounts.change_way_in", by=user, now=now, subject=f"account {user.pk}",
         after={"what": what},
     )  # fmt: skip
