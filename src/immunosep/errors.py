@@ -43,6 +43,10 @@ class ProblemsError(ImmunosepError):
         more = [f"  and {count - len(shown)} more"] if count > len(shown) else []
         super().__init__("\n".join([head, *shown, *more]))
 
+    def __reduce__(self) -> tuple[type["ProblemsError"], tuple[str, tuple[str, ...]]]:
+        """So that it can cross from one process to another."""
+        return type(self), (self.subject, self.problems)
+
 
 class SourceError(ProblemsError):
     """Records that cannot be read as they stand."""

@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 
 from immunosep import __version__
 from immunosep.cli.code import code_app
+from immunosep.cli.demo_commands import demo
 from immunosep.cli.options import (
     AT,
     COUNT,
@@ -21,6 +22,7 @@ from immunosep.cli.options import (
     SourceName,
     complete_trial,
 )
+from immunosep.cli.site_commands import serve, site_app
 from immunosep.errors import ImmunosepError
 
 
@@ -54,6 +56,9 @@ app = typer.Typer(
 trial_app = typer.Typer(no_args_is_help=True, help="Show a trial's protocol, or check your own.")
 app.add_typer(trial_app, name="trial")
 app.add_typer(code_app, name="code")
+app.add_typer(site_app, name="site")
+app.command("serve")(serve)
+app.command("demo")(demo)
 
 
 def _print_version(value: bool) -> None:

@@ -46,7 +46,7 @@ def allocate(number: str, *, by: User, now: datetime) -> Allocation:
     consent = consent_stands(patient)
     found = answer(snapshot.values, number=number, consent=consent, now=now)
     _refuse(number, refusals_of(patient, found, consent=consent, now=now))
-    return _take_next_slot(snapshot, found, by=by, role=role, now=now)
+    return take_next_slot(snapshot, found, by=by, role=role, now=now)
 
 
 def refusals_of(
@@ -85,9 +85,10 @@ def _refuse(number: str, refusals: Iterable[Refusal]) -> None:
 
 
 @transaction.atomic
-def _take_next_slot(
+def take_next_slot(
     snapshot: Snapshot, found: Assessment, *, by: User, role: str, now: datetime
 ) -> Allocation:
+    """The transaction itself, for a patient whom `found` lets in: eight queries."""
     centre = snapshot.patient.centre
     stratum = _locked_stratum(centre, found.immune_state)
     patient = _locked_patient(snapshot)

@@ -1,0 +1,88 @@
+"""The options of `immunosep site …` and `immunosep serve`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from immunosep.cli.options import TRIAL
+
+site_app = typer.Typer(no_args_is_help=True, help="Make a trial's website, and check its records.")
+
+FOLDER = Annotated[
+    Path, typer.Argument(metavar="DIR", help="The folder of the site.", show_default=False)
+]
+
+
+@site_app.command("init")
+def init(
+    path: FOLDER,
+    trial: TRIAL = "immunosep",
+    code: Annotated[
+        Path | None,
+        typer.Option(metavar="CODE.json", help="The sealed code, from `immunosep code generate`."),
+    ] = None,
+    teaching: Annotated[
+        bool, typer.Option("--teaching", help="Make a test list and its key: to rehearse with.")
+    ] = False,
+    database: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            help="postgresql://…; without it, SQLite in the folder.",
+            show_default=False,
+        ),
+    ] = "",
+    email: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="The administrator's address.")
+    ] = "administrator@example.org",
+) -> None:
+    """Make a site: its settings, database, centres, sealed code and administrator.
+
+    \b
+    immunosep site init rehearsal --teaching
+    immunosep site init trial --code code.json --database postgresql://localhost/trial
+    """
+    from immunosep.cli.site import run_init
+
+    run_init(path, trial=trial, database_url=database, code=code, teaching=teaching, email=email)
+
+
+@site_app.command("verify")
+def verify(path: FOLDER) -> None:
+    """Check a site's records: the audit trail, every allocation, order and number.
+
+    \b
+    immunosep site verify trial
+    """
+    from immunosep.cli.site import run_verify
+
+    run_verify(path)
+
+
+def serve(
+    path: FOLDER,
+    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=1, max=65534, help="The site's port; the pharmacy has the next.")
+    ] = 8000,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="How many processes answer (PostgreSQL: several).")
+    ] = 1,
+    behind: Annotated[
+        bool, typer.Option("--background", help="Come back once the site answers.")
+    ] = False,
+    stop: Annotated[
+        bool, typer.Option("--stop", help="Stop a site that serves in the background.")
+    ] = False,
+) -> None:
+    """Serve a site to browsers.
+
+    \b
+    immunosep serve trial
+    immunosep serve trial --background --workers 4
+    immunosep serve trial --stop
+    """
+    from immunosep.cli.site import run_serve
+
+    run_serve(path, host=host, port=port, workers=workers, behind=behind, stop=stop)

@@ -1,0 +1,140 @@
+"""Whether a site's records are whole: what must hold of every site, at every moment.
+
+The audit trail is walked from its first event; each invariant of allocation and supply is counted
+by the database. Nothing is changed, and nothing found is printed but numbers of rows and places.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Count, F, Max, OuterRef, Q, Subquery
+
+from immunosep.web.audit.chain import faults_of
+from immunosep.web.audit.models import Event, Head
+from immunosep.web.code.models import Stratum
+from immunosep.web.enrolment.models import Allocation, Dose, Patient
+from immunosep.web.supply.models import Order
+from immunosep.web.trial import site_trial
+
+BATCH = 2000  # events in memory at a time
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that was checked, of how many rows, and what does not hold."""
+
+    checked: str
+    rows: int
+    faults: tuple[str, ...]
+
+
+def check_site() -> tuple[Finding, ...]:
+    """Everything that must hold, one finding for each."""
+    return (
+        _tables(),
+        _trail(),
+        _places_in_order(),
+        _allocations_audited(),
+        _allocations_ordered(),
+        _patients_numbered(),
+        _doses_within_window(),
+    )
+
+
+def _tables() -> Finding:
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    faults = (
+        [f"{len(waiting)} migrations are waiting; run `immunosep site upgrade`"] if waiting else []
+    )
+    return Finding(checked="tables are of this version", rows=0, faults=tuple(faults))
+
+
+def _trail() -> Finding:
+    events = Event.objects.order_by("sequence").iterator(chunk_size=BATCH)
+    faults = tuple(faults_of(events, head=Head.objects.get().digest))
+    return Finding(checked="audit trail unbroken", rows=Event.objects.count(), faults=faults)
+
+
+def _places_in_order() -> Finding:
+    """The allocated places of each list are 1, 2, … without a gap, in the order they were given."""
+    strata = Stratum.objects.annotate(
+        taken=Count("slots__allocation"),
+        last=Max("slots__position", filter=Q(slots__allocation__isnull=False)),
+    ).filter(taken__gt=0)
+    faults = [f"list {s.key}: {s.taken} places taken, the last is {s.last}" for s in strata
+              if s.taken != s.last]  # fmt: skip
+    faults += [f"list {key}: places were not taken in order" for key in _disordered()]
+    return Finding(
+        checked="places taken in order, none skipped, none twice",
+        rows=Allocation.objects.count(),
+        faults=tuple(faults),
+    )
+
+
+def _disordered() -> Iterator[str]:
+    places = Allocation.objects.order_by("slot__stratum__key", "id").values_list(
+        "slot__stratum__key", "slot__position"
+    )
+    key_before, position_before = "", 0
+    for key, position in places.iterator(chunk_size=BATCH):
+        if key == key_before and position < position_before:
+            yield key
+        key_before, position_before = key, position
+
+
+def _allocations_audited() -> Finding:
+    audited = Event.objects.filter(action="enrolment.randomise", participant=OuterRef("patient_id"))
+    counted = audited.order_by().values("participant").annotate(n=Count("pk")).values("n")
+    found = Allocation.objects.annotate(events=Subquery(counted))
+    wrong = found.exclude(events=1).count()
+    orphans = (
+        Event.objects.filter(action="enrolment.randomise")
+        .exclude(participant__in=Allocation.objects.values("patient_id"))
+        .count()
+    )
+    faults = [f"{wrong} allocations have no event, or more than one"] * bool(wrong)
+    faults += [f"{orphans} events of randomisation have no allocation"] * bool(orphans)
+    return Finding(
+        checked="each allocation has its event", rows=found.count(), faults=tuple(faults)
+    )
+
+
+def _allocations_ordered() -> Finding:
+    first = Order.objects.filter(slot=OuterRef("slot"), day=1).values("participant")
+    found = Allocation.objects.annotate(ordered=Subquery(first[:1]))
+    wrong = found.exclude(ordered=F("patient_id")).count()
+    faults = [f"{wrong} allocations have no order for their first day"] * bool(wrong)
+    return Finding(
+        checked="each allocation has its first order", rows=found.count(), faults=tuple(faults)
+    )
+
+
+def _patients_numbered() -> Finding:
+    centres = Patient.objects.values("centre", "centre__last_patient").annotate(n=Count("pk"))
+    faults = [
+        f"centre {row['centre']}: {row['n']} patients, the last number given is "
+        f"{row['centre__last_patient']}"
+        for row in centres
+        if row["n"] != row["centre__last_patient"]
+    ]
+    return Finding(
+        checked="patients numbered without a gap",
+        rows=Patient.objects.count(),
+        faults=tuple(faults),
+    )
+
+
+def _doses_within_window() -> Finding:
+    first = (
+        Dose.objects.filter(allocation=OuterRef("pk")).order_by("given_at").values("given_at")[:1]
+    )
+    found = Allocation.objects.annotate(first_dose=Subquery(first)).exclude(first_dose=None)
+    late = found.filter(first_dose__gte=F("window_closes_at")).count()
+    hours = site_trial().window_hours
+    faults = [f"{late} first doses were given {hours:g} h or more after onset"] * bool(late)
+    return Finding(
+        checked="first doses within the window", rows=found.count(), faults=tuple(faults)
+    )

@@ -1,0 +1,108 @@
+"""Many processes at once: no place of a list is shared, skipped or half taken, on either engine.
+
+The short form runs always. The full form, of 50 processes with 20 randomisations each and 100
+rounds of killing half of the processes, runs in `make test-full`.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.postgresql import MISSING, Server, binaries, running_server
+
+MINUTES = 60
+ENGINES = ("sqlite", "postgresql")
+pytestmark = pytest.mark.xdist_group("races")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server for this module."""
+    if binaries() is None:
+        pytest.skip(MISSING)
+    with running_server() as running:
+        yield running
+
+
+@pytest.fixture(params=ENGINES)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database on each engine."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'site.sqlite3'}"
+    new: str = request.getfixturevalue("server").new_database()
+    return new
+
+
+def raced(database: str, *options: object, minutes: int = 3) -> dict[str, Any]:
+    """What `tests.web.races` says of a race with these options."""
+    command = [sys.executable, "-m", "tests.web.races", "--database", database]
+    done = subprocess.run(
+        [*command, *(str(option) for option in options)],
+        capture_output=True, text=True, timeout=minutes * MINUTES, check=False,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def _all_take_a_place_of_their_own(found: dict[str, Any], participants: int) -> None:
+    (race,) = found["rounds"]
+    assert race["faults"] == []
+    assert race["answered"] == race["distinct_participants"] == participants
+    assert race["distinct_slots"] == found["allocations"] == found["orders"] == participants
+    assert found["events"] == participants
+    assert found["findings"] == []
+
+
+def test_every_process_gets_places_of_its_own(database: str) -> None:
+    found = raced(database, "--processes", 8, "--each", 5)
+    _all_take_a_place_of_their_own(found, 40)
+
+
+@pytest.mark.slow
+def test_fifty_processes_get_a_thousand_places(database: str) -> None:
+    found = raced(database, "--processes", 50, "--each", 20, "--whole", minutes=15)
+    _all_take_a_place_of_their_own(found, 1000)
+
+
+def _one_place_for_all(found: dict[str, Any], processes: int) -> None:
+    (race,) = found["rounds"]
+    assert race["faults"] == []
+    assert (race["answered"], race["distinct_slots"]) == (processes, 1)
+    assert (found["allocations"], found["orders"], found["events"]) == (1, 1, 1)
+    assert found["findings"] == []
+
+
+def test_a_double_click_takes_one_place(database: str) -> None:
+    _one_place_for_all(raced(database, "--processes", 8, "--same"), 8)
+
+
+@pytest.mark.slow
+def test_fifty_requests_for_one_participant_take_one_place(database: str) -> None:
+    _one_place_for_all(raced(database, "--processes", 50, "--same", minutes=15), 50)
+
+
+def _whole_after_killing(found: dict[str, Any]) -> None:
+    assert found["rounds_with_faults"] == 0
+    assert found["findings"] == []
+    assert found["allocations"] == found["orders"] == found["events"]
+    assert all(race["faults"] == [] for race in found["rounds"])
+    assert sum(race["answered"] for race in found["rounds"]) <= found["allocations"]
+
+
+def test_killing_half_of_the_processes_leaves_nothing_half_done(database: str) -> None:
+    options = ("--processes", 6, "--each", 4, "--kill", 3, "--rounds", 3)
+    _whole_after_killing(raced(database, *options))
+
+
+@pytest.mark.slow
+def test_a_hundred_rounds_of_killing_leave_nothing_half_done(database: str) -> None:
+    options = ("--processes", 8, "--each", 6, "--kill", 4, "--rounds", 100)
+    _whole_after_killing(raced(database, *options, minutes=40))
