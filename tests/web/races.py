@@ -54,7 +54,7 @@ def furnish(patients: int) -> int:
 
     site = Site()
     installing.migrate()
-    installing.TEACHING_SLOTS = patients  # type: ignore[misc]  # any stratum could take them all
+    installing.TEACHING_SLOTS = patients  # any stratum could take them all
     take_centres(site_trial(), by=site, now=NOW)
     code, _keys = installing.teaching_code(b"a seed for races, of 32 bytes, ok")
     load_code(code, live=False, by=site, now=NOW)
@@ -188,6 +188,7 @@ def _summary(given: list[Any], seconds: float) -> dict[str, Any]:
         "answered": len(places),
         "distinct_participants": len({number for number, _ in places}),
         "distinct_slots": len({slot for _, slot in places}),
+        "slots": sorted({slot for _, slot in places}),
         "faults": [fault for _, faults, _ in given for fault in faults],
         "seconds": seconds,
         "per_second": len(places) / seconds,

@@ -84,6 +84,12 @@ def test_a_double_click_takes_one_place(database: str) -> None:
     _one_place_for_all(raced(database, "--processes", 8, "--same"), 8)
 
 
+def test_asking_again_after_a_restart_finds_the_same_place(database: str) -> None:
+    found = raced(database, "--processes", 1, "--same", "--rounds", 2)
+    places = {tuple(race["slots"]) for race in found["rounds"]}
+    assert (len(places), found["allocations"], found["findings"]) == (1, 1, [])
+
+
 @pytest.mark.slow
 def test_fifty_requests_for_one_participant_take_one_place(database: str) -> None:
     _one_place_for_all(raced(database, "--processes", 50, "--same", minutes=15), 50)
