@@ -1,19 +1,16 @@
 """The reports in a browser: nothing wider than a telephone, nothing asked of a network."""
 
 import re
-import shutil
 import subprocess
 from html import escape
 from pathlib import Path
 
 import pytest
 
+from tests.browser.chromium import CHROMIUM, needs_chromium
 from tests.unit.reported import FEW, MANY, feasibility_report, patients_report
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium on PATH: install one (Debian: chromium)"
-)
+pytestmark = needs_chromium
 FLAGS = (
     "--headless",
     "--no-sandbox",

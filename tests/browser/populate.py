@@ -1,0 +1,128 @@
+"""A site to walk through: the cast, a stocked pharmacy, a participant at each step.
+
+Run as a module in the environment of a keyed process; writes the numbers of all of it, as JSON,
+to the file that is named.
+Everything is made through the site's own actions, by the real clock.
+"""
+
+import json
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+
+from immunosep.protocol.consent import ConsentBy  # noqa: E402
+from immunosep.protocol.forms import FilledBy  # noqa: E402
+from immunosep.web.enrolment.consenting import record_consent  # noqa: E402
+from immunosep.web.enrolment.models import Patient  # noqa: E402
+from immunosep.web.enrolment.questions import columns_of  # noqa: E402
+from immunosep.web.enrolment.randomising import randomise  # noqa: E402
+from immunosep.web.enrolment.recording import (  # noqa: E402
+    add_patient,
+    last_entry,
+    record_values,
+)
+from immunosep.web.pharmacy.preparing import check, content_of, prepare  # noqa: E402
+from immunosep.web.pharmacy.stock import Item, receive_lot  # noqa: E402
+from immunosep.web.supply.handover import hand_over, receive  # noqa: E402
+from immunosep.web.supply.models import Order, Preparation  # noqa: E402
+from immunosep.web.unblinding.revealing import reveal  # noqa: E402
+from tests.web.people import ELIGIBLE, Cast, keys, make_site  # noqa: E402
+
+PRODUCTS = ("anakinra", "interferon_gamma", "saline")
+
+
+def main() -> None:
+    """Make the database that the environment names."""
+    Path(os.environ["IMMUNOSEP_CODE_KEY_FILE"]).write_bytes(keys().private_pem)
+    call_command("migrate", verbosity=0)
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    cast = make_site(now=now - timedelta(days=1))
+    for product in PRODUCTS:
+        lot = Item(product=product, lot="L-1", expires_on=(now + timedelta(days=200)).date())
+        receive_lot(cast.jena, lot, 500, by=cast.pharmacist, now=now - timedelta(hours=2))
+    Path(sys.argv[1]).write_text(json.dumps(participants(cast, now)), encoding="utf-8")
+
+
+def participants(cast: Cast, now: datetime) -> dict[str, str]:
+    """One patient at each step of the way, by the name of the step."""
+    added = add_patient(cast.jena, by=cast.nurse, now=now - timedelta(hours=2))
+    screened = patient_with(cast, now, FilledBy.BEDSIDE)
+    ready = ready_patient(cast, now)
+    randomised, unblinded = randomised_patient(cast, now), randomised_patient(cast, now)
+    prepared, received = randomised_patient(cast, now), randomised_patient(cast, now)
+    for each in doses_of(cast, prepared, now)[:1]:
+        check(each, label=each.number, by=cast.second_pharmacist, now=now)
+    for each in doses_of(cast, received, now):
+        check(each, label=each.number, by=cast.second_pharmacist, now=now)
+        hand_over(each, by=cast.pharmacist, now=now)
+        receive(each, by=cast.nurse, now=now)
+    reveal(unblinded, reason="Anaphylaxis five minutes after the infusion", by=cast.consultant,
+           now=now)  # fmt: skip
+    return {
+        "added": added.pk,
+        "screened": screened.pk,
+        "ready": ready.pk,
+        "randomised": randomised.pk,
+        "unblinded": unblinded.pk,
+        "prepared": prepared.pk,
+        "received": received.pk,
+        "order": Order.objects.get(participant=prepared.pk).number,
+        "preparation": Preparation.objects.filter(
+            order__participant=prepared.pk, status="prepared"
+        )[0].number,
+        "centre": cast.jena.pk,
+        "person": str(cast.nurse.pk),
+    }
+
+
+def patient_with(cast: Cast, now: datetime, *forms: FilledBy) -> Patient:
+    """A patient of Jena of whom the eligible man's values were recorded."""
+    patient = add_patient(cast.jena, by=cast.nurse, now=now - timedelta(hours=2))
+    for filled_by in forms:
+        values = ELIGIBLE | {"sepsis_onset_at": (now - timedelta(hours=20)).isoformat()}
+        answers = {name: values[name] for name in columns_of(filled_by) if name in values}
+        drawn = now - timedelta(hours=1) if filled_by is FilledBy.LABORATORY else None
+        record_values(
+            patient.pk, answers, filled_by=filled_by, seen=last_entry(patient), observed_at=drawn,
+            by=cast.consultant, now=now,
+        )  # fmt: skip
+    return patient
+
+
+def ready_patient(cast: Cast, now: datetime) -> Patient:
+    """The same with every value and with consent."""
+    patient = patient_with(cast, now, FilledBy.BEDSIDE, FilledBy.LABORATORY)
+    record_consent(
+        patient.pk, given_by=ConsentBy.PATIENT, version=cast.jena.consentversion_set.get(),
+        given_at=now - timedelta(minutes=30), by=cast.nurse, now=now,
+    )  # fmt: skip
+    return patient
+
+
+def randomised_patient(cast: Cast, now: datetime) -> Patient:
+    """The same, randomised."""
+    patient = ready_patient(cast, now)
+    randomise(patient.pk, by=cast.consultant, now=now)
+    return Patient.objects.get(pk=patient.pk)
+
+
+def doses_of(cast: Cast, patient: Patient, now: datetime) -> list[Preparation]:
+    """All doses of the participant's first order, made up from whatever their place says."""
+    order = Order.objects.get(participant=patient.pk)
+    made: list[Preparation] = []
+    for route in dict.fromkeys(dose["route"] for dose in order.doses):
+        product = content_of(order, route).intervention.id
+        lot = Item(product=product, lot="L-1", expires_on=(now + timedelta(days=200)).date())
+        made += prepare(order, route, item=lot, per_dose=1, by=cast.pharmacist, now=now)
+    return made
+
+
+if __name__ == "__main__":
+    main()
