@@ -57,6 +57,9 @@ class Preparation(models.Model):
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="preparations")
     route = models.CharField(max_length=10)
     dose = models.PositiveSmallIntegerField()  # 1 to 45 intravenous, 1 to 8 subcutaneous
+    kit = models.ForeignKey(
+        "Kit", on_delete=models.PROTECT, null=True, related_name="preparations"
+    )  # where supply comes in kits: the one the dose is of
     sealed = models.BinaryField()  # product, lot, expiry, quantity, or a kit: fixed length
     use_before = models.DateTimeField()
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.PREPARED)
