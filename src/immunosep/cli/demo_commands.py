@@ -1,0 +1,36 @@
+"""The options of `immunosep demo`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+MOST_PATIENTS = 1000  # a teaching list has 60 places a centre
+
+
+def demo(
+    path: Annotated[
+        Path, typer.Argument(metavar="DIR", help="The folder for it, made anew.")
+    ] = Path("immunosep-demo"),
+    seed: Annotated[
+        int, typer.Option(min=0, help="What the patients and the list are drawn from.")
+    ] = 1,
+    patients: Annotated[
+        int, typer.Option(min=20, max=MOST_PATIENTS, help="How many were screened so far.")
+    ] = 672,
+    port: Annotated[
+        int, typer.Option(min=1, max=65534, help="The site's port; the pharmacy has the next.")
+    ] = 8000,
+    foreground: Annotated[
+        bool, typer.Option("--foreground", help="Serve until interrupted, not in the background.")
+    ] = False,
+) -> None:
+    """Start a rehearsal: a trial that runs, with virtual patients and a log-in for every role.
+
+    \b
+    immunosep demo rehearsal
+    immunosep demo rehearsal --seed 7 --port 8080
+    """
+    from immunosep.cli.demo import run
+
+    run(path, seed=seed, patients=patients, port=port, foreground=foreground)

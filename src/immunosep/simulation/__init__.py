@@ -1,0 +1,1 @@
+"""Drawing virtual patients, and later whole trials. Everything random comes from a Generator."""
