@@ -1,6 +1,7 @@
 """TEXT is taken apart by hand: any delimiter, known writers' faults, and no guess beyond them."""
 
 import io
+import tracemalloc
 from collections.abc import Mapping
 from typing import Any
 
@@ -116,6 +117,16 @@ def test_a_file_without_a_keyword_is_refused():
 
 def test_a_blank_number_is_refused():
     assert "$TOT is blank" in refusal(said={"$TOT": " "})
+
+
+@pytest.mark.parametrize("name", ["K", "K" * 150])
+def test_many_keywords_take_the_file_twice_and_some_bytes_each(name):
+    content = written_fcs(said={f"{name}{n}": "1" for n in range(20_000)})
+    tracemalloc.start()
+    read_fcs(io.BytesIO(content))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2 * len(content) + 350 * 20_000
 
 
 def test_too_many_keywords_are_refused():

@@ -30,7 +30,7 @@ class Keywords(Mapping[str, str]):
     """
 
     def __init__(self, values: Mapping[str, bytes]) -> None:
-        self._values = dict(values)
+        self._values = values
 
     def __getitem__(self, name: str) -> str:
         return decoded(self._values[name.translate(UPPER)])
@@ -65,6 +65,7 @@ def parse_text(text: bytes, notes: Notes) -> Pairs:
         return []
     text = text.rstrip(PADDING.replace(delimiter, b"")).replace(2 * delimiter, mark)
     tokens = text.split(delimiter)[1:]
+    del text  # the tokens hold it once more
     if _end(tokens, mark, notes):
         return _pairs(tokens, mark, delimiter, notes)
     notes.refuse("TEXT ends between a keyword and its value: it is cut short or damaged")
@@ -100,8 +101,10 @@ def _end(tokens: list[bytes], mark: bytes, notes: Notes) -> bool:
 
 def _pairs(tokens: list[bytes], mark: bytes, delimiter: bytes, notes: Notes) -> Pairs:
     pairs: Pairs = []
-    for written, value in zip(tokens[::2], tokens[1::2], strict=True):
-        *without, name = written.split(mark)
+    tokens.reverse()
+    while tokens:  # taking one by one gives back what a token took
+        *without, name = tokens.pop().split(mark)
+        value = tokens.pop()
         if without:
             notes.warn(EMPTY_VALUE)
         pairs += [(_upper(empty), b"") for empty in without]
