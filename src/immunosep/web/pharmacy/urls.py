@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from immunosep.web.pharmacy import stock_views, views
+from immunosep.web.pharmacy import depot_views, stock_views, views
 
 urlpatterns = [
     path("", views.worklist, name="worklist"),
@@ -14,4 +14,9 @@ urlpatterns = [
     path("preparations/<str:number>/discard/", views.discard, name="discard"),
     path("stock/", stock_views.stock, name="stock"),
     path("stock/<str:centre>/", stock_views.stock, name="stock_of"),
+    path("depot/", depot_views.depot, name="depot"),
+    path("depot/send/", depot_views.send, name="send"),
+    path("packing/", depot_views.packing, name="packing"),
+    path("packing/<str:batch>/list.csv", depot_views.batch_list, name="batch_list"),
+    path("packing/<str:batch>/labels.pdf", depot_views.batch_labels, name="batch_labels"),
 ]
