@@ -1,17 +1,25 @@
 """What a bedside team sends: the pages of enrolment as forms, for the tests that walk them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 
 from immunosep.protocol.forms import FilledBy
+from immunosep.web.audit.models import Event
 from immunosep.web.enrolment.models import Patient
 from immunosep.web.enrolment.questions import columns_of
 from immunosep.web.enrolment.recording import add_patient, last_entry
-from tests.web.people import ELIGIBLE, NOW, PASSWORD, Cast
+from immunosep.web.pharmacy.preparing import check
+from immunosep.web.supply.handover import hand_over
+from immunosep.web.supply.models import Order, Preparation
+from tests.web.people import ELIGIBLE, NOW, PASSWORD, Cast, keys
+from tests.web.supplied import prepared, stocked
 
 BERLIN = ZoneInfo("Europe/Berlin")
 Sent = dict[str, str]
@@ -70,7 +78,37 @@ def randomised_patient(cast: Cast, client: Client) -> Patient:
     return patient
 
 
+def told_last() -> dict[str, Any]:
+    """What the newest event of the audit trail says came of it."""
+    after = Event.objects.latest("sequence").after
+    assert after is not None
+    return dict(after)
+
+
+@contextmanager
+def keyed_process(folder: Path) -> Iterator[None]:
+    """What is done within is done by a process that holds the code key, as the pharmacy's does."""
+    file = folder / "code.private.pem"
+    file.write_bytes(keys().private_pem)
+    with override_settings(CODE_KEY_FILE=str(file), KEYED=True):
+        yield
+
+
+def handed_over(
+    cast: Cast, patient: Patient, folder: Path, *, route: str = "iv"
+) -> list[Preparation]:
+    """The doses of one route of the first day, made up, checked and on their way to the ward."""
+    order = Order.objects.get(participant=patient.pk, day=1)
+    with keyed_process(folder):
+        stocked(cast)
+        made = prepared(cast, order, route)
+        for each in made:
+            check(each, label=each.number, by=cast.second_pharmacist, now=NOW)
+            hand_over(each, by=cast.pharmacist, now=NOW)
+    return made
+
+
 def _typed(value: Any) -> str:
-    return (
-        {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
-    )
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

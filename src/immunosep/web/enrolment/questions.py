@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from immunosep.errors import UnitError
-from immunosep.protocol.forms import FilledBy, Form
+from immunosep.protocol.forms import FilledBy, Form, columns_behind
+from immunosep.screening.wording import plain_number
 from immunosep.sources.bedside.commas import AMBIGUOUS, COMMA, MAYBE_THOUSANDS
 from immunosep.sources.bedside.headers import Field, conversion
 from immunosep.sources.bedside.values import ABSENT, Cell, read_cell
@@ -28,6 +29,9 @@ FAR = 1000  # a unit whose size differs more is a slip, not a habit
 MAYBE_A_THOUSAND = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 READ_AS_DECIMAL = "The point was read as a decimal point: write thousands without any sign."
 UNIT, OFFSET = ".unit", ".offset"  # what stands behind a column's name in the name of a field
+
+TOTAL = "sofa"
+_PARTS = frozenset(columns_behind("sofa_total")) - {TOTAL}
 
 Posted = Mapping[str, str]
 
@@ -84,7 +88,7 @@ class Question:
     @property
     def hint(self) -> str:
         """What may be entered, and the dictionary's note."""
-        return " ".join(part for part in (_limits(self.column), self.column.note) if part)
+        return " ".join(part for part in (_limits(self.column), _note(self.column)) if part)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +97,16 @@ class Section:
 
     form: Form
     questions: list[Question] = field(default_factory=list)
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether it may stay closed: the parts of a score whose total is asked for beside."""
+        return self.is_foldable and not any(each.typed for each in self.questions)
+
+    @property
+    def is_foldable(self) -> bool:
+        """Whether all of it are parts of such a score."""
+        return {question.name for question in self.questions} <= set(_PARTS)
 
 
 def forms_of(filled_by: FilledBy) -> list[Form]:
@@ -183,10 +197,19 @@ def _is_near(code: str, column: Column) -> bool:
 
 
 def _limits(column: Column) -> str:
-    if column.kind not in (Kind.NUMBER, Kind.INTEGER) or column.possible is None:
+    limits = column.possible
+    if column.kind not in (Kind.NUMBER, Kind.INTEGER) or limits is None:
         return ""
-    limits = f"{column.possible} {unit_sign(column.unit)}".strip()
-    return f"{limits[:1].upper()}{limits[1:]}."
+    low = f"{'More than ' if limits.above else ''}{plain_number(limits.low)}"
+    return f"{low} to {plain_number(limits.high)} {unit_sign(column.unit)}".strip() + "."
+
+
+def _note(column: Column) -> str:
+    """The dictionary's note, with choices written as the page writes them."""
+    note = column.note
+    for choice in column.choices:
+        note = note.replace(choice, choice.replace("_", " "))
+    return f"{note[:1].upper()}{note[1:]}"
 
 
 def _recorded(column: Column, stored: Any, centre: Centre) -> Question:

@@ -21,6 +21,7 @@ from immunosep.web.enrolment.questions import (
     answers_of,
     ask,
     ask_moment,
+    columns_of,
     questions_of,
     read,
     read_moment,
@@ -46,6 +47,7 @@ class Filled:
     filled_by: FilledBy
     sections: list[Section]
     seen: int
+    has_recorded: bool  # so that a change needs a reason
     drawn: Question | None = None
     drawn_at: datetime | None = None
     reason: str = ""
@@ -79,6 +81,7 @@ def opened(patient: Patient, filled_by: FilledBy) -> Filled:
         filled_by=filled_by,
         sections=ask(filled_by, values, centre=patient.centre),
         seen=seen,
+        has_recorded=_answered(filled_by, values),
         drawn=_drawn(patient) if filled_by is FilledBy.LABORATORY else None,
     )
 
@@ -93,6 +96,7 @@ def typed(patient: Patient, filled_by: FilledBy, posted: Posted) -> Filled:
         filled_by=filled_by,
         sections=read(filled_by, posted, values=values, centre=patient.centre),
         seen=shown,
+        has_recorded=_answered(filled_by, values_up_to(patient)),
         reason=posted.get("reason", ""),
         looked_again=bool(posted.get("looked_again")),
     )
@@ -190,6 +194,10 @@ def _said(entry: Entry) -> str:
             return f"{value} {unit}"
         case value:
             return f"{value} {COLUMNS[entry.column].unit}".strip()
+
+
+def _answered(filled_by: FilledBy, values: Values) -> bool:
+    return any(values.get(name) is not None for name in columns_of(filled_by))
 
 
 def _drawn(patient: Patient) -> Question:

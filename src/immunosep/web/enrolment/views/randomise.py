@@ -3,6 +3,7 @@
 from allauth.account.forms import ReauthenticateForm
 from allauth.account.internal.flows.reauthentication import (
     did_recently_reauthenticate,
+    get_reauthentication_flows,
     reauthenticate_by_password,
 )
 from django.contrib import messages
@@ -30,6 +31,11 @@ ALLOCATED = (
     "on its label."
 )
 
+UNASKABLE = (
+    "This account has neither a password nor a second factor here, so it cannot be asked again who "
+    "it is. Add a second factor to it."
+)
+
 
 @needs(Permission.RANDOMISE)
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,6 +46,8 @@ def randomise_patient(request: HttpRequest, number: str) -> HttpResponse:
         return redirect("patient", number)
     if request.method != "POST":
         return _page(request, patient)
+    if not get_reauthentication_flows(account_of(request)):
+        return _page(request, patient, refused=[UNASKABLE], status=422)
     form = None if did_recently_reauthenticate(request) else _password(request)
     if form is not None and not form.is_valid():
         return _page(request, patient, form=form, status=422)
