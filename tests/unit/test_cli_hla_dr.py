@@ -241,6 +241,12 @@ def test_report_that_cannot_be_written(tubes, name):
     run(*one(tubes), "--report", tubes.parent / name, exit_code=2)
 
 
-@pytest.mark.parametrize("name", ["pages.html", "tubes/pages", "tubes"])
+def test_a_bead_tube_for_all_must_be_there(tubes):
+    said = run("hla-dr", tubes, "--beads", tubes / "none.fcs", *lot(tubes), exit_code=2).stderr
+    assert "none.fcs" in said
+
+
+@pytest.mark.parametrize("name", ["pages.html", "tubes/pages", "tubes", "file"])
 def test_reports_of_a_folder_that_cannot_be_written(tubes, name):
+    (tubes.parent / "file").touch()
     run("hla-dr", tubes, *lot(tubes), "--report", tubes.parent / name, exit_code=2)

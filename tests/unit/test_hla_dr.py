@@ -6,8 +6,10 @@ from datetime import date
 import numpy as np
 import pytest
 
+from immunosep.cytometry.fcs import Channel, FcsFile
 from immunosep.cytometry.handling import Handling
 from immunosep.cytometry.quality import Verdict
+from immunosep.cytometry.tubes import Tube
 from immunosep.errors import SourceError
 from tests.invented_tubes import DYES, LOT, exact, exact_beads
 from tests.unit.measured import LEAFLET, beads, blood, failed, measured, number
@@ -135,6 +137,19 @@ def test_values_compensated_elsewhere_are_flagged_and_left(tmp_path):
 def test_a_matrix_that_cannot_be_used_is_refused(tmp_path):
     found = measured(tmp_path, blood().said(SPILLOVER="3,FITC-A,PE-A"), beads())
     assert failed(found)["compensation"] == "refuse"
+
+
+def test_a_matrix_that_leaves_hla_dr_out_is_flagged(tmp_path):
+    tube = blood(compensated=True).said(SPILLOVER="2,FITC-A,PerCP-Cy5-5-A,1,0,0,1")
+    assert failed(measured(tmp_path, tube, beads())) == {"compensation": "flag"}
+
+
+def test_full_scale_of_a_logarithmic_channel():
+    channel = Channel(
+        name="FL2", stain="", bits=16, range=1024, gain=1, log_decades=4, log_zero=0.1, voltage=None
+    )
+    file = FcsFile(version="2.0", channels=(channel,), raw=np.zeros((1, 1)), keywords={})
+    assert Tube(file=file).full_scale("FL2") == pytest.approx(1000)
 
 
 def test_values_that_are_no_numbers_are_refused(tmp_path):

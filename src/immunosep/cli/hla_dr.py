@@ -18,6 +18,7 @@ from immunosep.cli.output import (
     print_json,
     print_page,
     progress,
+    unwritable,
 )
 from immunosep.cli.pages.measured import measured_page, pairs_page
 from immunosep.cli.tube_pairs import Pair, find_pairs
@@ -162,7 +163,7 @@ def _run_folder(
     if setting.lot is None and unlisted:
         raise typer.BadParameter(f"{len(unlisted)} pairs have no lot of their own: add --lot")
     if report:
-        report.mkdir(exist_ok=True)
+        _make_folder(report)
     answers = []
     with progress("Measuring", total=len(pairs)) as advance:
         for pair in pairs:
@@ -249,6 +250,13 @@ def _check_report(report: Path, *, batch: bool, inputs: list[Path]) -> None:
             raise typer.BadParameter(f"--report {report.name}: expected a name in .html")
         check_target(report, inputs=inputs)
     check_report_extras()
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(exist_ok=True)
+    except OSError as error:
+        raise unwritable(path, error.strerror) from None
 
 
 def _write_report(path: Path, pair: Pair, setting: Setting, found: Measurement, state: str) -> None:

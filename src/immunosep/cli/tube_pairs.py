@@ -30,6 +30,8 @@ def find_pairs(folder: Path, *, beads: Path | None) -> list[Pair]:
     """Every pair of a folder, by name; a SourceError lists the tubes that have no other half."""
     files = sorted(path for path in folder.iterdir() if path.suffix.lower() in FCS)
     if beads is not None:
+        if not beads.is_file():
+            raise SourceError(beads.name or str(beads), ["is no file; expected one bead tube"])
         found = {path.stem: (path, beads) for path in files if path.resolve() != beads.resolve()}
     else:
         found = _matched(folder, files)

@@ -21,6 +21,7 @@ from immunosep.cytometry.quality import Check, Outcome, check
 from immunosep.cytometry.tubes import Tube, is_compensated
 
 CONSTRUCTED = 1e-5  # real beads never lie on a line so well
+NO_MONOCYTES = "No CD14 population stands apart, so there are no monocytes to measure."
 DRIFT, CHANCE = 0.10, 0.001
 
 
@@ -78,9 +79,9 @@ def check_gate(gate: Gate, count: int) -> Iterator[Check]:
             value="none",
             limit="a valley of CD14 parts it off",
             outcome=Outcome.REFUSE,
-            says="No CD14 population stands apart, so there are no monocytes to measure.",
+            says=NO_MONOCYTES,
         )
-    says = "Few monocytes: record more events." if count else "No monocytes were found."
+    says = "Few monocytes: record more events." if count else NO_MONOCYTES
     yield check("monocytes", float(count), quality.MONOCYTES, says)
     says = (
         "Monocytes lie at the edge of a detector's range: lower its voltage, run both tubes anew."

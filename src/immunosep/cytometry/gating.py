@@ -154,7 +154,8 @@ def _below_granulocytes(log_ssc: Array) -> float | None:
     density = estimate_density(log_ssc, bandwidth=SSC_BANDWIDTH)
     peaks = density.peaks(share=SSC_SHARE, dip=DIP)
     mode = float(density.grid[peaks[-1]]) if peaks else density.mode
-    return mode - scaled_mad(log_ssc[log_ssc >= mode], mode)
+    above = log_ssc[log_ssc >= mode]
+    return mode - scaled_mad(above, mode) if len(above) else mode
 
 
 def _cd14_cut(

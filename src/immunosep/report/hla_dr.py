@@ -101,7 +101,8 @@ def _tiles(found: Measurement) -> list[Tile]:
         tiles.insert(1, Tile(number=interval, label="95 % interval"))
     if found.result.probability_below is not None:
         said = describe_probability(found.result.probability_below)
-        said = said[0].upper() + said[1:]
+        for words, sign in (("more than", ">"), ("less than", "<"), (" ", "\N{NO-BREAK SPACE}")):
+            said = said.replace(words, sign)
         tiles.insert(2, Tile(number=said, label=f"probability of less than {found.limit:,g}"))
     return tiles
 
