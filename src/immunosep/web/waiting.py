@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from immunosep.protocol.forms import FilledBy
 from immunosep.web.accounts.access import centres_of
-from immunosep.web.accounts.models import User
+from immunosep.web.accounts.models import Membership, User
 from immunosep.web.accounts.reviewing import review_due_on
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.centres.models import Centre, Status
@@ -59,7 +59,7 @@ def _awaiting_laboratory(user: User, _now: datetime) -> str:
     """Patients without a result in some column of the laboratory's forms."""
     forms = [f for f in site_trial().screening_forms if f.filled_by is FilledBy.LABORATORY]
     columns = {name for form in forms for name in form.columns}
-    entered = Q(entries__column__in=columns)
+    entered = Q(entries__column__in=columns, entries__value__isnull=False)
     known = CountOf("entries__column", filter=entered, distinct=True)
     waiting = _undecided(user, Permission.ENTER_LABORATORY).annotate(known=known)
     return f"{waiting.filter(known__lt=len(columns)).count()} awaiting results"
@@ -94,7 +94,8 @@ def _screened(user: User, _now: datetime) -> str:
 
 
 def _without_roles(_user: User, _now: datetime) -> str:
-    idle = User.objects.filter(is_active=True).exclude(memberships__revoked_at=None)
+    holding = Membership.objects.filter(revoked_at=None).values("user")
+    idle = User.objects.filter(is_active=True).exclude(pk__in=holding)
     return f"{idle.count()} accounts without a role"
 
 

@@ -1,0 +1,172 @@
+"""The page of the audit trail, and that every action writes exactly one line of it."""
+
+import ast
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from immunosep.web.audit.actions import Site, record
+from immunosep.web.audit.models import Event
+from tests.web.call_graph import (
+    FUNCTIONS,
+    RECORD,
+    WRITING,
+    calls_in,
+    is_atomic,
+    is_part_of_actions,
+    lines_of,
+    reaches_a_line,
+    writes,
+)
+from tests.web.conftest import LogIn
+from tests.web.people import NOW, Cast
+
+ACTIONS = [name for name in FUNCTIONS if is_atomic(name) and name != RECORD]
+MANY = {
+    "supply.following._bring_up_to_date": "one line for each order it cancels or makes",
+    "pharmacy.stock.count_lot": "the count, and the correction it asks for",
+}
+
+
+def test_the_actions_are_found() -> None:
+    assert len(ACTIONS) > 40
+    assert "accounts.actions.grant" in ACTIONS
+
+
+@pytest.mark.parametrize("name", [name for name in ACTIONS if name not in MANY])
+def test_an_action_writes_one_line_itself_or_is_made_of_actions(name: str) -> None:
+    lines = lines_of(name)
+    assert lines == 1 or (lines == 0 and (reaches_a_line(name) or is_part_of_actions(name)))
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_an_action_of_many_writes_a_line_for_each(name: str) -> None:
+    assert lines_of(name) > 1
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_nothing_is_written_outside_an_action(name: str) -> None:
+    assert is_atomic(name) or is_part_of_actions(name)
+
+
+def test_an_action_without_a_line_would_be_found() -> None:
+    function = ast.parse("@transaction.atomic\ndef act():\n    Patient.objects.create(number=1)")
+    act = function.body[0]
+    assert isinstance(act, ast.FunctionDef)
+    assert writes(act)
+    assert not any(called.endswith("record") for called in calls_in(act, {}, "somewhere"))
+
+
+@pytest.fixture
+def lines(cast: Cast) -> Cast:
+    """Lines of two centres, one written by an unblinded person."""
+    for centre, who in ((cast.jena, cast.nurse), (cast.athens, cast.foreign_consultant)):
+        record(
+            "enrolment.act", by=who, now=NOW, role="study_nurse", subject="patient 01-0001",
+            centre=centre.pk, time_zone=centre.time_zone, participant=f"{centre.number}-0001",
+            before={"weight": 70}, after={"weight": 71}, reason=f"typed wrongly in {centre.city}",
+        )  # fmt: skip
+    record(
+        "pharmacy.act", by=cast.pharmacist, now=NOW + timedelta(days=1), subject="preparation 1",
+        role="unblinded_pharmacist", centre=cast.jena.pk, after={"note": "ANAKINRA"},
+        reason="anakinra spilt",
+    )  # fmt: skip
+    record(
+        "unblinding.act", by=cast.consultant, now=NOW, subject="participant 01-0001",
+        role="investigator", centre=cast.jena.pk, reason="bleeding on anakinra",
+    )  # fmt: skip
+    return cast
+
+
+def shown(client: Client, **asked: object) -> str:
+    answer = client.get("/audit/", {key: str(value) for key, value in asked.items()})
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+@pytest.mark.parametrize("who", ["stranger", "nurse", "laboratory", "pharmacist"])
+def test_other_roles_do_not_see_the_trail(cast: Cast, log_in: LogIn, who: str) -> None:
+    assert log_in(getattr(cast, who)).get("/audit/").status_code == 403
+
+
+def test_a_role_of_a_centre_sees_that_centre(lines: Cast, log_in: LogIn) -> None:
+    text = shown(log_in(lines.consultant))
+    assert "typed wrongly in Jena" in text
+    assert "Athens" not in text
+    assert "accounts.create" not in text
+    assert "Athens" not in shown(log_in(lines.consultant), centre=lines.athens.pk)
+
+
+def test_a_role_of_the_trial_sees_every_centre(lines: Cast, log_in: LogIn) -> None:
+    text = shown(log_in(lines.monitor), participant="")
+    assert "typed wrongly in Jena" in text
+    assert "typed wrongly in Athens" in text
+
+
+def test_a_line_says_who_when_from_what_to_what_and_why(lines: Cast, log_in: LogIn) -> None:
+    text = shown(log_in(lines.consultant), action="enrolment.act")
+    assert "2 Mar 2026 09:00 UTC (UTC+00:00)" in text
+    assert "2 Mar 2026 10:00 CET (UTC+01:00)" in text
+    assert all(part in text for part in ("Nora Nurse", "weight: 70", "weight: 71"))
+
+
+@pytest.mark.parametrize("who", ["consultant", "monitor", "medical_monitor", "administrator"])
+def test_words_of_the_unblinded_are_not_shown(lines: Cast, log_in: LogIn, who: str) -> None:
+    text = shown(log_in(getattr(lines, who)))
+    assert "pharmacy.act" in text
+    assert "unblinding.act" in text
+    assert "anakinra" not in text.lower()
+    assert text.count("recorded, not shown") == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "count"),
+    [
+        ({"action": "enrolment.act"}, 2),
+        ({"centre": "01_jena", "action": "enrolment.act"}, 1),
+        ({"participant": "02-0001"}, 1),
+        ({"since": "2026-03-03"}, 1),
+        ({"until": "2026-03-02", "action": "pharmacy.act"}, 0),
+        ({"participant": "99-9999"}, 0),
+    ],
+)
+def test_the_trail_is_filtered(
+    lines: Cast, log_in: LogIn, asked: dict[str, str], count: int
+) -> None:
+    answer = log_in(lines.monitor).get("/audit/", asked)
+    assert answer.context["page"].paginator.count == count
+
+
+def test_the_trail_is_filtered_by_who_did_it(lines: Cast, log_in: LogIn) -> None:
+    answer = log_in(lines.monitor).get("/audit/", {"person": lines.nurse.pk})
+    assert answer.context["page"].paginator.count == 1
+
+
+@pytest.mark.parametrize("operator", ["", "__gt", "__in", "__contains", "__isnull", "__lt"])
+def test_no_other_word_of_the_address_has_an_effect(
+    lines: Cast, log_in: LogIn, operator: str
+) -> None:
+    allowed = {"centre", "participant", "action"} if not operator else set()
+    asked = {f"{f.name}{operator}": "A" for f in Event._meta.get_fields() if f.name not in allowed}
+    more = {"ordering": "by", "order_by": "digest", "search": "a", "include": "after"}
+    client = log_in(lines.monitor)
+    plain = client.get("/audit/").context["page"].object_list
+    assert list(client.get("/audit/", asked | more).context["page"].object_list) == list(plain)
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "999999"])
+def test_a_page_that_is_not_there_is_the_nearest(lines: Cast, log_in: LogIn, page: str) -> None:
+    assert "Page 1 of 1" in shown(log_in(lines.monitor), page=page, action="enrolment.act")
+
+
+def test_pages_are_turned_with_the_filter_kept(cast: Cast, log_in: LogIn) -> None:
+    for n in range(60):
+        record("many.act", by=Site(), now=NOW, subject=f"thing {n}")
+    text = shown(log_in(cast.monitor), action="many.act")
+    assert 'href="?action=many.act&amp;page=2"' in text
+    assert "Newer" in shown(log_in(cast.monitor), action="many.act", page=2)
+
+
+def test_the_trail_cannot_be_sent_to(lines: Cast, log_in: LogIn) -> None:
+    assert log_in(lines.monitor).post("/audit/").status_code == 405
