@@ -1,6 +1,7 @@
 """Participants on treatment and a pharmacy with stock, made through the site's own actions."""
 
 from datetime import date, datetime
+from typing import Any
 
 from immunosep.web.centres.models import Centre
 from immunosep.web.enrolment.allocating import allocate
@@ -17,7 +18,7 @@ ANAKINRA = Item(product="anakinra", lot="A-1", expires_on=EXPIRY)
 INTERFERON = Item(product="interferon_gamma", lot="I-1", expires_on=EXPIRY)
 SALINE = Item(product="saline", lot="S-1", expires_on=EXPIRY)
 LOTS = {item.product: item for item in (ANAKINRA, INTERFERON, SALINE)}
-MALS = {"ferritin_ng_ml": 9000}
+MALS: dict[str, Any] = {"ferritin_ng_ml": 9000}
 
 
 def screened(cast: Cast, number: str = "01-0001", **changed: object) -> Patient:
