@@ -5,6 +5,8 @@ once. Integers take the narrowest type that holds the widest channel, and are ma
 that `$PnR` needs, because some cytometers keep flags in the bits above (FCS 3.1, `$PnR`).
 """
 
+from collections.abc import Iterator
+from itertools import groupby
 from typing import Any, Protocol
 
 import numpy as np
@@ -81,33 +83,39 @@ class _Plain:
 
 
 class _Packed:
-    """Rows of widths that NumPy has no type for, such as 24 bits, or of several widths."""
+    """Rows of widths that NumPy has no type for, such as 24 bits, or of several widths.
+
+    Each number's bytes are laid where they belong in a number of the table's width and the file's
+    order of bytes; those that the file does not have stay zero from block to block.
+    """
 
     def __init__(self, layout: Layout, rows: int) -> None:
-        self._row_bytes, self._big = layout.row_bytes, layout.order == BIG
-        self._scratch = np.empty((rows, layout.row_bytes), np.uint8)
-        self._widths = [channel.bits // 8 for channel in layout.channels]
+        size = table_type(layout).itemsize
+        self._packed = np.empty((rows, layout.row_bytes), np.uint8)
+        self._wide = np.zeros((rows, len(layout.channels), size), np.uint8)
+        self._numbers = self._wide.view(f"{layout.order}u{size}")[..., 0]
+        self._runs = list(_runs(layout, size))
 
     def __call__(self, file: Readable, block: Table) -> bool:
-        packed = self._scratch[: len(block)]
-        whole = _read_into(file, packed.reshape(-1).data)
-        block[...] = 0
-        if len(set(self._widths)) == 1:
-            spread = packed.reshape(*block.shape, self._widths[0])
-            self._place(spread, block)
-            return whole
-        start = 0
-        for column, width in enumerate(self._widths):
-            self._place(packed[:, start : start + width], block[:, column])
-            start += width
+        rows = len(block)
+        whole = _read_into(file, self._packed[:rows].reshape(-1).data)
+        for first, last, start, width, at in self._runs:
+            run = self._packed[:rows, start : start + (last - first) * width]
+            packed = run.reshape(rows, last - first, width)
+            for byte in range(width):  # ten times as fast as all bytes of a number in one copy
+                self._wide[:rows, first:last, at + byte] = packed[..., byte]
+        block[...] = self._numbers[:rows]
         return whole
 
-    def _place(self, packed: NDArray[np.uint8], numbers: Table) -> None:
-        """Each number from its bytes, the least first."""
-        for byte in range(packed.shape[-1]):
-            at = -1 - byte if self._big else byte
-            part = packed[..., at].astype(numbers.dtype)
-            numbers |= part << numbers.dtype.type(8 * byte)
+
+def _runs(layout: Layout, size: int) -> Iterator[tuple[int, int, int, int, int]]:
+    """Neighbouring channels of one width: the first and the one after the last; their first byte
+    in a row and how many each has; the place of the first in a number of `size` bytes."""
+    first = start = 0
+    for bits, run in groupby(channel.bits for channel in layout.channels):
+        last, width = first + len(list(run)), bits // 8
+        yield first, last, start, width, size - width if layout.order == BIG else 0
+        first, start = last, start + (last - first) * width
 
 
 class _Masks:
