@@ -65,6 +65,12 @@ def test_a_stratum_keeps_its_sequence_whatever_others_there_are():
     assert among[30:] == alone
 
 
+def test_a_seed_of_sixteen_bytes_is_long_enough():
+    assert seeded_draw(bytes(16), "x")(2) in (0, 1)
+    with pytest.raises(SequenceError, match="it has 15 bytes"):
+        seeded_draw(bytes(15), "x")
+
+
 def test_a_short_seed_is_refused_without_showing_it():
     with pytest.raises(SequenceError, match="it has 6 bytes, expected 16 or more") as refused:
         seeded_draw(b"secret", "x")

@@ -218,6 +218,20 @@ def test_records_are_equally_long_whatever_they_hold():
     assert {len(each) for each in sealed} == {32 + 512 + 16}
 
 
+def test_what_is_sealed_is_the_length_the_value_and_zeros():
+    """The form of format 1: a code sealed today opens for as long as anybody keeps it."""
+    sealed = seal(PUBLIC, b"active", about=b"x")
+    padded = SUITE.decrypt(sealed, private_key(), info=b"x")
+    assert padded == b"\x00\x06active" + bytes(56)
+    assert len(sealed) == SEALED_BYTES == 32 + 64 + 16
+
+
+def test_a_value_may_fill_its_size_and_no_more():
+    assert open_sealed(private_key(), seal(PUBLIC, b"x" * 62, about=b""), about=b"") == b"x" * 62
+    with pytest.raises(CodeError, match="a value of 63 bytes does not fit where values have 62"):
+        seal(PUBLIC, b"x" * 63, about=b"")
+
+
 def test_a_record_that_is_too_long_is_refused_without_showing_it():
     with pytest.raises(CodeError, match="a value of 600 bytes does not fit") as refused:
         seal_record(PUBLIC, {"x": "y" * 592}, about=b"")
