@@ -9,12 +9,14 @@ docs/reference/NAME.md holds the title and the words around it, and includes the
 
 from pathlib import Path
 
-from docs._generate import commands, concepts, errors, trials, variables
+from docs._generate import commands, concepts, errors, roles, settings, trials, variables
 
 PAGES = {
     "commands": commands.page,
     "concepts": concepts.page,
     "errors": errors.page,
+    "roles": roles.page,
+    "settings": settings.page,
     "trials": trials.page,
     "variables": variables.page,
 }
