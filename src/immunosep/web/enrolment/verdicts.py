@@ -37,6 +37,7 @@ class Clock:
     """How long is left for the first dose, in words."""
 
     text: str
+    left: str = ""  # nothing once it has closed
     short: bool = False
 
 
@@ -95,7 +96,7 @@ def clock_of(closes_at: datetime | None, centre: Centre, *, now: datetime) -> Cl
         return Clock(text=f"The window closed at {until}", short=True)
     window = site_trial().window_hours or 0
     hours = (closes_at - now).total_seconds() / 3600
-    return Clock(text=f"{left} left until {until}", short=hours * SHORT < window)
+    return Clock(text=f"{left} left until {until}", left=left, short=hours * SHORT < window)
 
 
 def _label(name: str) -> str:
