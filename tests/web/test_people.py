@@ -1,6 +1,7 @@
 """The pages of accounts and roles."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.test import Client
 
@@ -98,7 +99,7 @@ def test_a_refused_role_says_every_reason(cast: Cast, admin: Client) -> None:
     assert "cannot take a blinded role again" in shown
 
 
-@pytest.mark.parametrize("do", ["revoke", "deactivate", "reactivate"])
+@pytest.mark.parametrize("do", ["revoke", "deactivate", "reactivate", "remove_second_factors"])
 def test_an_end_without_a_reason_is_refused(cast: Cast, admin: Client, do: str) -> None:
     held = Membership.objects.get(user=cast.nurse)
     answer = admin.post(page(cast.nurse), {"do": do, "membership": held.pk, "reason": " "})
@@ -140,3 +141,21 @@ def test_log_ins_of_somebody_else_are_ended(cast: Cast, admin: Client, log_in: L
 
 def test_nobody_there_is_not_found(admin: Client) -> None:
     assert admin.get("/people/999999/").status_code == 404
+
+
+def test_lost_second_factors_are_removed_and_log_ins_end(
+    cast: Cast, admin: Client, log_in: LogIn
+) -> None:
+    nurse = log_in(cast.nurse)
+    Authenticator.objects.create(user=cast.nurse, type="totp", data={"secret": "x"})
+    sent = {"do": "remove_second_factors", "reason": "lost her telephone, known by voice"}
+    assert admin.post(page(cast.nurse), sent).status_code == 302
+    assert not Authenticator.objects.exists()
+    assert not is_in(nurse)
+
+
+def test_nobody_removes_their_own_second_factors_here(cast: Cast, admin: Client) -> None:
+    Authenticator.objects.create(user=cast.administrator, type="totp", data={"secret": "x"})
+    sent = {"do": "remove_second_factors", "reason": "tired"}
+    assert b"your own" in admin.post(page(cast.administrator), sent).content
+    assert Authenticator.objects.exists()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
@@ -126,6 +127,24 @@ def end_log_ins(user: User, *, by: Actor, now: datetime, role: str = "") -> None
     """End every log-in of an account, on every device."""
     User.objects.filter(pk=user.pk).update(log_ins_ended=F("log_ins_ended") + 1)
     record("accounts.end_log_ins", by=by, role=role, now=now, subject=f"account {user.pk}")
+
+
+@transaction.atomic
+def remove_second_factors(
+    user: User, *, by: Actor, now: datetime, role: str = "", reason: str = ""
+) -> None:
+    """For somebody who lost them all: end every log-in; the next sets up a new one."""
+    if user.pk == by.pk:
+        raise RefusedError(
+            "the second factors cannot be removed",
+            ["They are your own. Ask another administrator."],
+        )
+    Authenticator.objects.filter(user=user).delete()
+    User.objects.filter(pk=user.pk).update(log_ins_ended=F("log_ins_ended") + 1)
+    record(
+        "accounts.remove_second_factors", by=by, role=role, now=now,
+        subject=f"account {user.pk}", reason=reason,
+    )  # fmt: skip
 
 
 def _problems_of_person(user: User, *, by: Actor) -> Iterable[str]:

@@ -24,6 +24,8 @@ from immunosep.web.accounts.reviewing import (
 )
 from immunosep.web.accounts.roles import ROLES, Permission, Role
 
+ASK_WHY = ("revoke", "deactivate", "reactivate", "remove_second_factors")
+
 
 @needs(Permission.MANAGE_ACCOUNTS)
 @require_http_methods(["GET", "POST"])
@@ -147,6 +149,9 @@ def _change(request: HttpRequest, user: User) -> str:
         case "reactivate" if reason := _reason(request):
             actions.reactivate(user, by=by, now=now, role=role, reason=reason)
             return "The account is open again, without roles."
+        case "remove_second_factors" if reason := _reason(request):
+            actions.remove_second_factors(user, by=by, now=now, role=role, reason=reason)
+            return "The second factors are removed, and every log-in has ended."
         case "end_log_ins":
             actions.end_log_ins(user, by=by, now=now, role=role)
             return "Every log-in of this account has ended."
@@ -160,7 +165,7 @@ def _reason(request: HttpRequest) -> str:
 
 
 def _missing(request: HttpRequest) -> tuple[str, ...]:
-    asks_why = request.POST.get("do") in {"revoke", "deactivate", "reactivate"}
+    asks_why = request.POST.get("do") in ASK_WHY
     return ("No reason was given. Say why; the audit trail keeps it.",) if asks_why else ()
 
 
