@@ -1,6 +1,8 @@
 """`immunosep site` and `immunosep serve`: making a trial's website, running it, checking it."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,25 +51,45 @@ def _make(
         or f"sqlite:///{(folder.path / 'site.sqlite3').resolve()}",
         "IMMUNOSEP_DEMO": "no" if code else "yes",
     }
-    folder.path.mkdir(parents=True, exist_ok=True)
     use(settings)
     from immunosep.web import installing
 
-    keyed = {}
-    if sealed is None:
-        sealed, keys = installing.teaching_code(secrets.token_bytes(32))
-        key_file = installing.keep_teaching_code(folder.path, sealed, keys)
-        keyed = {"IMMUNOSEP_CODE_KEY_FILE": str(key_file)}
-    installing.migrate()
-    installing.furnish(
-        sealed,
-        live=code is not None,
-        administrator=installing.Administrator(
-            email=email, name="Administrator", password=password
-        ),
-        now=datetime.now(UTC),
-    )
-    folder.write(settings, keyed)
+    administrator = installing.Administrator(email=email, name="Administrator", password=password)
+    with _all_or_nothing(folder.path):
+        keyed = {}
+        if sealed is None:
+            sealed, keys = installing.teaching_code(secrets.token_bytes(32))
+            key_file = installing.keep_teaching_code(folder.path, sealed, keys)
+            keyed = {"IMMUNOSEP_CODE_KEY_FILE": str(key_file)}
+        installing.migrate()
+        installing.furnish(
+            sealed, live=code is not None, administrator=administrator, now=datetime.now(UTC)
+        )
+        folder.write(settings, keyed)
+
+
+@contextmanager
+def _all_or_nothing(path: Path) -> Iterator[None]:
+    """A new folder that is gone again, with what was put into it, where something goes wrong."""
+    here_before = set(path.iterdir()) if path.is_dir() else set()
+    path.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        for made in set(path.iterdir()) - here_before:
+            made.unlink()
+        if not here_before:
+            path.rmdir()
+        raise
+
+
+def run_upgrade(path: Path) -> None:
+    """Bring the tables of a site's database to this version."""
+    _enter(SiteFolder(path))
+    from immunosep.web.installing import migrate
+
+    migrate()
+    typer.echo("The tables are of this version.")
 
 
 def run_verify(path: Path) -> None:

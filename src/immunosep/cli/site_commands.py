@@ -60,6 +60,18 @@ def verify(path: FOLDER) -> None:
     run_verify(path)
 
 
+@site_app.command("upgrade")
+def upgrade(path: FOLDER) -> None:
+    """Bring a site's database to this version; stop the site first, and back it up.
+
+    \b
+    immunosep site upgrade trial
+    """
+    from immunosep.cli.site import run_upgrade
+
+    run_upgrade(path)
+
+
 def serve(
     path: FOLDER,
     host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
