@@ -96,6 +96,19 @@ def test_a_trial_without_kits_has_no_such_pages(
     assert log_in(cast.pharmacist).get(PACKING).status_code == 404
 
 
+@pytest.mark.usefixtures("_keyed_pages")
+def test_a_trial_in_kits_has_no_worklist(cast: Cast, log_in: LogIn) -> None:
+    client = log_in(cast.pharmacist)
+    assert client.get("/pharmacy/").status_code == 404
+    assert client.get("/pharmacy/orders/ANY/").status_code == 404
+
+
+@pytest.mark.parametrize("page", [KITS, SHIPMENTS])
+def test_a_prepared_trial_has_no_kits(cast: Cast, log_in: LogIn, settings: Any, page: str) -> None:
+    settings.TRIAL = "immunosep"
+    assert log_in(cast.nurse).get(page).status_code == 404
+
+
 @pytest.mark.parametrize("page", [KITS, SHIPMENTS])
 @pytest.mark.parametrize("who", ["laboratory", "administrator", "stranger"])
 def test_others_see_no_kits(cast: Cast, log_in: LogIn, page: str, who: str) -> None:

@@ -54,7 +54,7 @@ def content_of(order: Order, route: str) -> Component:
 
 def use_before(route: Component, *, now: datetime) -> datetime:
     """Until when a dose made up now may be used: the route decides, never the content."""
-    return now + timedelta(hours=_plan().prepared_shelf_life_hours[route.route])
+    return now + timedelta(hours=prepared_plan().prepared_shelf_life_hours[route.route])
 
 
 @transaction.atomic
@@ -193,7 +193,8 @@ def _in_words(wait: timedelta) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
-def _plan() -> SupplyPlan:
+def prepared_plan() -> SupplyPlan:
+    """The trial's supply plan, if doses are prepared; RefusedError otherwise."""
     plan = site_trial().supply
     if plan is None or plan.model is not SupplyModel.PREPARED:
         raise RefusedError(

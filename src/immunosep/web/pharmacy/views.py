@@ -12,11 +12,19 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from immunosep.errors import RefusedError
+from immunosep.protocol.supply import SupplyPlan
 from immunosep.web.accounts.access import centres_of, needs
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.pharmacy.preparing import check as check_preparation
-from immunosep.web.pharmacy.preparing import content_of, outstanding, prepare, use_before
+from immunosep.web.pharmacy.preparing import (
+    content_of,
+    outstanding,
+    prepare,
+    prepared_plan,
+    use_before,
+)
 from immunosep.web.pharmacy.stock import lots_to_use, read_item
 from immunosep.web.pharmacy.worklist import tasks_of
 from immunosep.web.supply import handover
@@ -32,13 +40,12 @@ from immunosep.web.unblinding.opening import open_contents
 @require_safe
 def worklist(request: HttpRequest) -> HttpResponse:
     """What is due, by time."""
-    now = timezone.now()
+    plan, now = _plan(), timezone.now()
     tasks = tasks_of(centres_of(_user(request), Permission.PREPARE), now=now)
-    plan = site_trial().supply
     return render(
         request,
         "pharmacy/worklist.html",
-        {"tasks": tasks, "now": now, "second_check": plan is not None and plan.second_check},
+        {"tasks": tasks, "now": now, "second_check": plan.second_check},
     )
 
 
@@ -180,8 +187,17 @@ def _pdf(preparations: Any) -> HttpResponse:
     return HttpResponse(made, content_type="application/pdf")
 
 
+def _plan() -> SupplyPlan:
+    """How doses are prepared; a trial whose treatment comes in kits has no such pages."""
+    try:
+        return prepared_plan()
+    except RefusedError as refused:
+        raise Http404 from refused
+
+
 def _order(request: HttpRequest, number: str) -> Order:
     """An order of a centre where the user prepares; another centre's is absent."""
+    _plan()
     found = (
         Order.objects.filter(centre__in=centres_of(_user(request), Permission.PREPARE))
         .select_related("centre", "slot__stratum")

@@ -27,9 +27,11 @@ from immunosep.web.supply.kits import (
     lose,
     receive_shipment,
     return_kit,
+    undispensed,
 )
 from immunosep.web.supply.ledger import reconcile
 from immunosep.web.supply.models import Excursion, Kit, Order, Shipment
+from immunosep.web.supply.needing import kits_plan
 from immunosep.web.supply.stations import Station
 
 MAY_SEE = (*HANDLERS, Permission.SEE_ORDERS)
@@ -153,12 +155,18 @@ def _kits_page(request: HttpRequest, problems: Sequence[str] = ()) -> HttpRespon
     context: dict[str, Any] = {
         "kits": held,
         "sum": [(s.label, reconcile(held).of(s)) for s in Station if s is not Station.OUTSIDE],
-        "orders": [(o, dict.fromkeys(d["route"] for d in o.doses)) for o in orders],
+        "orders": [(order, routes) for order in orders if (routes := _routes_open(order))],
         "may_move": _centres(request, HANDLERS).exists(),
         "may_destroy": may(_user(request), Permission.MOVE_KITS),
         "problems": problems,
     }
     return render(request, "supply/kits.html", context, status=422 if problems else 200)
+
+
+def _routes_open(order: Order) -> list[str]:
+    """The routes whose doses are not all dispensed."""
+    routes = dict.fromkeys(dose["route"] for dose in order.doses)
+    return [route for route in routes if undispensed(order, route)]
 
 
 def _shipments_page(request: HttpRequest, problems: Sequence[str] = ()) -> HttpResponse:
@@ -206,6 +214,8 @@ def _centres(request: HttpRequest, permissions: Sequence[Permission]) -> "QueryS
     user = _user(request)
     if not any(may(user, permission) for permission in MAY_SEE):
         raise PermissionDenied
+    if attempt(kits_plan):  # a trial whose treatment is prepared has no such pages
+        raise Http404
     keys = [c.pk for permission in permissions for c in centres_of(user, permission)]
     return Centre.objects.filter(pk__in=keys)
 

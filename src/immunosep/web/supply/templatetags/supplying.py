@@ -40,6 +40,12 @@ def station(status: str) -> str:
 
 
 @register.filter
+def unit(text: str) -> str:
+    """A unit as it is read: µg, which the trial value writes ug."""
+    return text.replace("ug", "µg")
+
+
+@register.filter
 def volume(order: Order, route: str) -> str:
     """The volume of an order's doses by a route, the same for every content."""
     return volume_in_words(order.immune_state, route)
