@@ -56,6 +56,7 @@ def participants(cast: Cast, now: datetime) -> dict[str, str]:
     screened = patient_with(cast, now, FilledBy.BEDSIDE)
     ready = ready_patient(cast, now)
     randomised, unblinded = randomised_patient(cast, now), randomised_patient(cast, now)
+    ordered, emergency = randomised_patient(cast, now), randomised_patient(cast, now)
     prepared, received = randomised_patient(cast, now), randomised_patient(cast, now)
     for each in doses_of(cast, prepared, now)[:1]:
         check(each, label=each.number, by=cast.second_pharmacist, now=now)
@@ -70,6 +71,8 @@ def participants(cast: Cast, now: datetime) -> dict[str, str]:
         "screened": screened.pk,
         "ready": ready.pk,
         "randomised": randomised.pk,
+        "ordered": ordered.pk,
+        "emergency": emergency.pk,
         "unblinded": unblinded.pk,
         "prepared": prepared.pk,
         "received": received.pk,

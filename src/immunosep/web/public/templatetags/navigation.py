@@ -9,7 +9,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from immunosep.protocol.supply import SupplyModel
 from immunosep.web.accounts.access import may
@@ -73,9 +73,8 @@ def navigation(context: Mapping[str, Any]) -> list[Link]:
     request = context["request"]
     here = request.resolver_match.url_name if request.resolver_match else ""
     return [
-        Link(label=page.label, url=url, current=page.name == here)
+        Link(label=page.label, url=address(page.name, page.process), current=page.name == here)
         for page in _pages_for(request.user)
-        if (url := address(page.name, page.process))
     ]
 
 
@@ -86,13 +85,10 @@ def site_page(name: str) -> str:
 
 
 def address(name: str, process: str) -> str:
-    """Where a page without arguments is; empty where this site has no such page."""
+    """Where a page without arguments is, from either kind of process."""
     here = KEYED if settings.KEYED else SITE
     other = {SITE: settings.SITE_URL, KEYED: settings.KEYED_URL}[process]
-    try:
-        path = reverse(name, urlconf=process)
-    except NoReverseMatch:
-        return ""
+    path = reverse(name, urlconf=process)
     return path if process == here else other.rstrip("/") + path
 
 
