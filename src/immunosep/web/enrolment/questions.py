@@ -21,6 +21,7 @@ from immunosep.tables.columns import Column, Kind, Missing
 from immunosep.tables.dictionary import COLUMNS
 from immunosep.tables.units import UNIT_SIGNS, UNITS
 from immunosep.web.centres.models import Centre
+from immunosep.web.centres.templatetags.clock import at_centre
 from immunosep.web.enrolment.moments import offset_at, read_at, wall_time
 from immunosep.web.trial import site_trial
 
@@ -173,6 +174,22 @@ def questions_of(sections: list[Section]) -> Iterator[Question]:
 def answers_of(sections: list[Section]) -> dict[str, Any]:
     """What would be kept of each question that can be read."""
     return {each.name: each.stored for each in questions_of(sections) if not each.problem}
+
+
+def value_in_words(name: str, stored: Any, *, centre: Centre) -> str:
+    """A value that is kept, as a person would say it."""
+    column = COLUMNS[name]
+    match stored:
+        case None:
+            return "not known"
+        case bool(yes):
+            return "yes" if yes else "no"
+        case {"value": value, "unit": unit}:
+            return f"{value} {unit_sign(unit)}"
+        case str(written) if column.kind is Kind.TIME:
+            return at_centre(datetime.fromisoformat(written), centre)
+        case value:
+            return f"{value} {unit_sign(column.unit)}".strip().replace("_", " ")
 
 
 def unit_sign(code: str) -> str:

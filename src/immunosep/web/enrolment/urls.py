@@ -8,6 +8,7 @@ from immunosep.web.enrolment.views import (
     laboratory,
     patients,
     randomise,
+    record,
     screen,
     screening_log,
 )
@@ -19,6 +20,7 @@ urlpatterns = [
     path("log/", screening_log.screening_log, name="screening_log"),
     path("log/export.csv", screening_log.screening_log_csv, name="screening_log_csv"),
     path("<str:number>/", patients.patient, name="patient"),
+    path("<str:number>/record/", record.recorded, name="recorded"),
     path("<str:number>/screen/", screen.screen, name="screen"),
     path("<str:number>/screen/check/", screen.check, name="screen_check"),
     path("<str:number>/consent/", consent.consent, name="consent"),

@@ -10,7 +10,6 @@ from typing import Any
 
 from immunosep.errors import RefusedError
 from immunosep.protocol.forms import FilledBy
-from immunosep.tables.dictionary import COLUMNS
 from immunosep.web.accounts.models import User
 from immunosep.web.centres.templatetags.clock import at_centre
 from immunosep.web.enrolment.models import Entry, Patient
@@ -25,6 +24,7 @@ from immunosep.web.enrolment.questions import (
     questions_of,
     read,
     read_moment,
+    value_in_words,
 )
 from immunosep.web.enrolment.recording import (
     REASON_MISSING,
@@ -173,27 +173,15 @@ def _told(question: Question, patient: Patient) -> Question:
     entries = Entry.objects.filter(patient=patient, column=question.name)
     last = entries.select_related("entered_by").last()
     assert last is not None
+    said = value_in_words(last.column, last.value, centre=patient.centre)
     return replace(
         question,
         problem=(
-            f"{last.entered_by.name} changed this to {_said(last)} at "
+            f"{last.entered_by.name} changed this to {said} at "
             f"{at_centre(last.entered_at, patient.centre)}, after you opened the page. "
             "To keep what you typed, save again and say why"
         ),
     )
-
-
-def _said(entry: Entry) -> str:
-    """A value in words, as somebody else entered it."""
-    match entry.value:
-        case None:
-            return "not known"
-        case bool(yes):
-            return "yes" if yes else "no"
-        case {"value": value, "unit": unit}:
-            return f"{value} {unit}"
-        case value:
-            return f"{value} {COLUMNS[entry.column].unit}".strip()
 
 
 def _answered(filled_by: FilledBy, values: Values) -> bool:
