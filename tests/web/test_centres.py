@@ -1,5 +1,6 @@
 """Opening a centre once it is approved, pausing and closing it, and its consent versions."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -197,3 +198,10 @@ def test_a_moment_is_shown_by_the_clock_of_the_centre(cast: Cast) -> None:
     assert at_centre(NOW, None) == "2 Mar 2026 09:00 UTC (UTC+00:00)"
     assert at_centre(None, cast.athens) == ""
     assert str(cast.athens.zone) == "Europe/Athens"
+
+
+def test_every_field_of_the_page_has_its_own_label(admin: Client) -> None:
+    text = admin.get("/centres/01_jena/").content.decode()
+    ids = re.findall(r'<(?:input|select)[^>]* id="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+    assert [i for i in ids if f'for="{i}"' not in text] == []

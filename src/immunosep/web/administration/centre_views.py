@@ -45,7 +45,8 @@ def centre(request: HttpRequest, pk: str) -> HttpResponse:
     shown = get_object_or_404(centres_of(user, Permission.MANAGE_CENTRES), pk=pk)
     do = request.POST.get("do", "")
     approval = ApprovalForm(request.POST if do == "approve" else None)
-    version = ConsentVersionForm(request.POST if do == "add_version" else None)
+    posted = request.POST if do == "add_version" else None
+    version = ConsentVersionForm(posted, auto_id="version_%s")  # both forms ask for a day
     problems: tuple[str, ...] = ()
     if request.method == "POST":
         try:
