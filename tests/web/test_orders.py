@@ -48,6 +48,10 @@ def test_a_monitor_sees_orders_and_receives_nothing(
     assert client.post(address).status_code == 403
 
 
+def test_the_page_names_the_envelope(cast: Cast, log_in: LogIn, handed_over: Preparation) -> None:
+    assert "envelope 01_jena, 1" in log_in(cast.nurse).get(ORDERS).content.decode()
+
+
 def test_a_nurse_receives(cast: Cast, log_in: LogIn, handed_over: Preparation) -> None:
     client = log_in(cast.nurse)
     address = f"/supply/preparations/{handed_over.number}/receive/"

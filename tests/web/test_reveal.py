@@ -83,7 +83,9 @@ def test_a_site_process_has_no_such_page(cast: Cast, log_in: LogIn, allocation: 
 
 def test_a_reason_is_needed(cast: Cast, log_in: LogIn, allocation: Allocation) -> None:
     client = log_in(cast.consultant)
-    assert "you alone decide" in client.get(ASK).content.decode()
+    page = client.get(ASK).content.decode()
+    assert "you alone decide" in page
+    assert "01_jena, 1" in page  # the envelope, should the site be down the next time
     answer = client.post(ASK, {"reason": "  "})
     assert answer.status_code == 422
     assert "There is no reason" in answer.content.decode()

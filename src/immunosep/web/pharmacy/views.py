@@ -26,7 +26,7 @@ from immunosep.web.pharmacy.preparing import (
     use_before,
 )
 from immunosep.web.pharmacy.stock import lots_to_use, read_item
-from immunosep.web.pharmacy.worklist import tasks_of
+from immunosep.web.pharmacy.worklist import WAITING, tasks_of
 from immunosep.web.supply import handover
 from immunosep.web.supply.attempting import attempt
 from immunosep.web.supply.contents import about_preparation
@@ -113,7 +113,7 @@ def label(request: HttpRequest, number: str) -> HttpResponse:
 def labels(request: HttpRequest, number: str) -> HttpResponse:
     """The labels of everything prepared of an order and not yet handed over."""
     order = _order(request, number)
-    waiting = order.preparations.filter(status__in=("prepared", "checked"))
+    waiting = order.preparations.filter(status__in=WAITING)
     if not waiting:
         raise Http404
     return _pdf(waiting.select_related("order__centre"))
@@ -159,6 +159,7 @@ def _order_page(
         {
             "order": order,
             "parts": [_part(order, each) for each in routes],
+            "labelled": any(p.status in WAITING for p in order.preparations.all()),
             "wrong_route": route,
             "problems": problems,
             "typed": request.POST,

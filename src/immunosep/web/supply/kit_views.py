@@ -149,12 +149,13 @@ def _record_excursion(request: HttpRequest, centre: Centre | None) -> None:
 def _kits_page(request: HttpRequest, problems: Sequence[str] = ()) -> HttpResponse:
     centres = _centres(request, MAY_SEE)
     held = list(_kits(centres, request).select_related("centre").prefetch_related("preparations"))
+    added = reconcile(held)
     orders = Order.objects.filter(
         centre__in=centres_of(_user(request), Permission.GIVE_DOSES), cancelled_at=None
     ).select_related("centre")
     context: dict[str, Any] = {
         "kits": held,
-        "sum": [(s.label, reconcile(held).of(s)) for s in Station if s is not Station.OUTSIDE],
+        "sum": [(s.label, added.of(s)) for s in Station if s is not Station.OUTSIDE],
         "orders": [(order, routes) for order in orders if (routes := _routes_open(order))],
         "may_move": _centres(request, HANDLERS).exists(),
         "may_destroy": may(_user(request), Permission.MOVE_KITS),

@@ -57,7 +57,7 @@ def _page(request: HttpRequest, *, problems: Sequence[str] = ()) -> HttpResponse
     made = Preparation.objects.select_related("order").order_by("route", "dose", "id")
     found = (
         Order.objects.filter(centre__in=centres)
-        .select_related("centre")
+        .select_related("centre", "slot__stratum")
         .prefetch_related(Prefetch("preparations", queryset=made, to_attr="shown"))
         .order_by("-ordered_at", "-id")[:NEWEST]
     )

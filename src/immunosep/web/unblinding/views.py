@@ -15,7 +15,7 @@ from immunosep.errors import RefusedError
 from immunosep.web.accounts.access import centres_of, may, needs
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
-from immunosep.web.enrolment.models import Patient
+from immunosep.web.enrolment.models import Allocation, Patient
 from immunosep.web.supply.attempting import attempt
 from immunosep.web.unblinding import register
 from immunosep.web.unblinding.asking import ask
@@ -27,7 +27,8 @@ from immunosep.web.unblinding.revealing import randomised_as
 def unblind(request: HttpRequest, number: str) -> HttpResponse:
     """What unblinding means, and the reason; the keyed process does the rest."""
     patient = _patient(request, number, Permission.UNBLIND)
-    problems: Sequence[str] = attempt(lambda: randomised_as(patient))
+    allocation: list[Allocation] = []
+    problems: Sequence[str] = attempt(lambda: allocation.append(randomised_as(patient)))
     if request.method == "POST" and not problems:
         reason, now = request.POST.get("reason", ""), timezone.now()
         problems = attempt(lambda: ask(request, number, reason=reason, now=now))
@@ -35,6 +36,7 @@ def unblind(request: HttpRequest, number: str) -> HttpResponse:
             return redirect(f"{settings.KEYED_URL.rstrip('/')}/reveal/{number}/")
     context = {
         "patient": patient,
+        "slot": allocation[0].slot if allocation else None,
         "earlier": Unblinding.objects.filter(allocation__patient=patient).count(),
         "reason": request.POST.get("reason", ""),
         "problems": problems,
