@@ -1,5 +1,6 @@
 """Screening on a page: what is asked, what is answered as one types, what is saved."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -282,3 +283,17 @@ def test_another_trial_brings_its_own_forms(cast: Cast, log_in: LogIn, settings:
     assert "This illness" in page
     assert 'name="septic_shock"' in page
     assert 'name="sofa_admission"' not in page
+
+
+def test_an_hour_that_comes_twice_is_asked_about_on_the_page(cast: Cast, log_in: LogIn) -> None:
+    patient, page = patient_of(cast), {"sepsis_onset_at": "2026-10-25T02:30"}
+    with time_machine.travel(datetime(2026, 10, 25, 8, tzinfo=UTC), tick=False):
+        client = log_in(cast.nurse)
+        asked = client.post(url("screen", patient), bedside(patient, **page))
+        assert (asked.status_code, Entry.objects.count()) == (422, 0)
+        assert b"<option>UTC+01:00</option>" in asked.content
+        chosen = page | {"sepsis_onset_at.offset": "UTC+01:00"}
+        assert client.post(url("screen", patient), bedside(patient, **chosen)).status_code == 302
+        shown = client.get(url("screen", patient)).content
+    assert values_up_to(patient)["sepsis_onset_at"] == "2026-10-25T02:30:00+01:00"
+    assert b"<option selected>UTC+01:00</option>" in shown
