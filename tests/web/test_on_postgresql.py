@@ -1,0 +1,56 @@
+"""The website's own tests, once more, on PostgreSQL: in a run of their own, on a server of its own.
+
+The short form takes what touches the database itself: triggers, constraints, locks, JSON, dates.
+The full form takes all of `tests/web`.
+"""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.postgresql import MISSING, binaries, running_server
+
+SHORT = (
+    "test_allocating.py",
+    "test_audit_database.py",
+    "test_consent.py",
+    "test_handover.py",
+    "test_kits.py",
+    "test_ledger.py",
+    "test_preparing.py",
+    "test_unblinding.py",
+    "test_withdrawal.py",
+)
+pytestmark = [
+    pytest.mark.xdist_group("postgresql"),
+    pytest.mark.skipif(binaries() is None, reason=MISSING),
+    pytest.mark.skipif(
+        "IMMUNOSEP_TEST_DATABASE_URL" in os.environ, reason="this is that run already"
+    ),
+]
+
+
+def outcome(*words: str, minutes: int) -> str:
+    """The end of what pytest says of these tests on PostgreSQL; empty where all pass."""
+    with running_server() as server:
+        environment = os.environ | {"IMMUNOSEP_TEST_DATABASE_URL": server.new_database()}
+        environment.pop("PYTEST_XDIST_WORKER", None)
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", *words],
+            capture_output=True, text=True, timeout=60 * minutes, check=False, cwd=ROOT,
+            env=environment,
+        )  # fmt: skip
+    return done.stdout[-4000:] + done.stderr[-1000:] if done.returncode else ""
+
+
+def test_the_database_s_own_rules_hold_on_postgresql_too() -> None:
+    files = [f"tests/web/{name}" for name in SHORT if (ROOT / "tests/web" / name).exists()]
+    assert outcome("-m", "not slow", *files, minutes=20) == ""
+
+
+@pytest.mark.slow
+def test_the_whole_website_works_on_postgresql_too() -> None:
+    assert outcome("-m", "not slow", "tests/web", minutes=60) == ""
