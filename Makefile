@@ -12,17 +12,18 @@ RECORDS := $(or $(IMMUNOSEP_SHARED),../shared)/data/mimic-iv-demo-2.2
 PYTEST := $(BIN)/pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-full check docs bench hook lock clean java
+.PHONY: help setup demo demo-stop test test-full check docs bench hook lock clean java
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: $(DEV) ## make .venv with everything to work on the project
 
-demo: $(RUN) ## screen the invented patients of examples/ and write the HTML report
-	@mkdir -p build/demo
-	@$(BIN)/immunosep screen examples/patients.csv --report build/demo/report.html
-	@echo "The report is build/demo/report.html"
+demo: $(RUN) ## start a trial that runs, with virtual patients and a log-in per role
+	@$(BIN)/immunosep demo build/rehearsal
+
+demo-stop: $(RUN) ## stop it
+	@$(BIN)/immunosep serve build/rehearsal --stop
 
 test: $(DEV) java ## run the tests, with branch coverage
 	@mkdir -p .cache/coverage

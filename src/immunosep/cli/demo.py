@@ -4,6 +4,7 @@ What is drawn, the arms of the list too, repeats with the seed; the key, the num
 whatever is sealed do not. Moments are counted back from now.
 """
 
+import gc
 import hashlib
 import json
 import os
@@ -37,10 +38,10 @@ def run(path: Path, *, seed: int, patients: int, port: int, foreground: bool) ->
     from immunosep.web.serving import Address, serve, start_behind
 
     folder, address = SiteFolder(path), Address(host=HOST, port=port)
-    _clear(folder)
-    _forget_other_sites()
+    clear(folder)
+    forget_other_sites()
     peopled = _make(folder, seed=seed, patients=patients, now=datetime.now(UTC))
-    _forget_other_sites()  # the key, before anything is started
+    forget_other_sites()  # the key, before anything is started
     if foreground:
         _explain(peopled, folder, address, foreground=True)
         raise typer.Exit(serve(folder, address, workers=1))
@@ -54,7 +55,7 @@ def run(path: Path, *, seed: int, patients: int, port: int, foreground: bool) ->
     _explain(peopled, folder, address, foreground=False)
 
 
-def _clear(folder: SiteFolder) -> None:
+def clear(folder: SiteFolder) -> None:
     """Stop and remove the rehearsal that was here; a folder with anything else is left alone."""
     from immunosep.web.serving import stop_behind
 
@@ -72,7 +73,7 @@ def _clear(folder: SiteFolder) -> None:
     path.mkdir(parents=True, exist_ok=True)
 
 
-def _forget_other_sites() -> None:
+def forget_other_sites() -> None:
     """What this terminal says of a site is of another one: a rehearsal takes nothing from it."""
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]
@@ -90,7 +91,7 @@ def _make(folder: SiteFolder, *, seed: int, patients: int, now: datetime) -> "Pe
         "IMMUNOSEP_DEMO": "yes",
     }
     key = {"IMMUNOSEP_CODE_KEY_FILE": str((folder.path / "code.private.pem").resolve())}
-    use(settings | key)
+    use(settings | key | {"IMMUNOSEP_LOG_LEVEL": "WARNING"})
     from immunosep.web import installing
     from immunosep.web.demo.people import ADMINISTRATOR_NAME, PASSWORD, address_of
     from immunosep.web.demo.peopling import SET_UP_BEFORE, people_site
@@ -106,6 +107,7 @@ def _make(folder: SiteFolder, *, seed: int, patients: int, now: datetime) -> "Pe
     )
     installing.furnish(sealed, live=False, administrator=administrator, now=began - SET_UP_BEFORE)
     courses = len(rows) + len({row["centre"] for row in rows})
+    gc.freeze()  # what was imported is not looked through again and again
     with progress("Screening, randomising, treating", total=courses) as tell:
         peopled = people_site(rows, began=began, now=now, tell=tell)
     folder.write(settings, key)

@@ -24,7 +24,7 @@ OPENING_DAYS = 60  # until the last centre opened
 SETTLED_DAYS = 4  # whoever was first seen longer ago is decided
 PER_CENTRE = 20  # with fewer patients than this a centre, fewer centres open
 LARGEST = 4.0  # a centre enrols at most this multiple of the average
-POOL = 2048  # pairs of ferritin and HLA-DR drawn at a time
+POOL = 512  # pairs of ferritin and HLA-DR drawn at a time
 MOMENTS = (
     "sepsis_hour",
     "seen_hour",

@@ -29,10 +29,11 @@ ONSET = "sepsis_onset_at"
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """What the courses share: when it began, who works where, and who is which story."""
+    """What the courses share: when it began, where a visitor works, who works where, who waits."""
 
     began: datetime
     now: datetime
+    to_try: str
     staff: MutableMapping[str, Staff] = field(default_factory=dict)
     stories: MutableMapping[str, str] = field(default_factory=dict)
 
@@ -58,9 +59,9 @@ def live_through(row: Row, world: World) -> Course:
         not_enrol(number, reasons=[row["reason"]], by=staff.nurse, now=decided)
         return
     randomise(number, by=staff.investigator, now=decided)
-    yield from follow_treatment(
-        number, staff, first=world.at(row["first_dose_hour"]), now=world.now
-    )
+    first = world.at(row["first_dose_hour"])
+    on = world.now if row["centre"] == world.to_try else None
+    yield from follow_treatment(number, staff, first=first, if_on_treatment_at=on)
     yield from _leave(number, row, staff, world)
 
 

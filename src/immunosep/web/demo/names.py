@@ -28,6 +28,6 @@ def names_of(country: str) -> Iterator[str]:
     given, family = (words.split() for words in NAMES.get(country, ELSEWHERE))
     number = 0
     while True:
-        shift = number // len(given)
-        yield f"{given[number % len(given)]} {family[(number + shift) % len(family)]}"
+        shift, first = divmod(number, len(given))
+        yield f"{given[first]} {family[(first + shift) % len(family)]}"
         number += 1

@@ -25,7 +25,7 @@ LANGUAGES = {
 
 
 def open_centre(
-    pk: str, world: World, *, first_seen: datetime, names: Iterator[str], to_try: bool, by: User
+    pk: str, world: World, *, first_seen: datetime, names: Iterator[str], by: User
 ) -> Course:
     """Everything a centre needs before its first patient is seen."""
     now = first_seen - READY_BEFORE
@@ -43,7 +43,7 @@ def open_centre(
     )  # fmt: skip
     set_status(centre, Status.OPEN, by=by, now=now, role=Role.ADMINISTRATOR)
     centre.refresh_from_db()
-    staff = hire(centre, consent, names=names, to_try=to_try, by=by, now=now)
+    staff = hire(centre, consent, names=names, to_try=pk == world.to_try, by=by, now=now)
     for product in site_trial().interventions:
         item = Item(
             expires_on=(now + SHELF_LIFE).date(), product=product.id,

@@ -49,12 +49,12 @@ def people_site(
             "without a patient. Make one with `immunosep demo DIR`."
         )
     administrator = User.objects.get(memberships__role="administrator")
-    world = World(began=began, now=now)
     to_try = next((row["centre"] for row in rows if row["story"]), rows[0]["centre"])
+    world = World(began=began, now=now, to_try=to_try)
     with without_waiting_for_the_disk():
         hire_for_the_trial(by=administrator, now=began - SET_UP_BEFORE)
         courses = [
-            *_openings(rows, world, to_try=to_try, by=administrator),
+            *_openings(rows, world, by=administrator),
             *(live_through(row, world) for row in rows),
         ]
         play(courses, until=now, tell=tell)
@@ -68,7 +68,7 @@ def people_site(
     )
 
 
-def _openings(rows: Sequence[Row], world: World, *, to_try: str, by: User) -> list[Course]:
+def _openings(rows: Sequence[Row], world: World, *, by: User) -> list[Course]:
     """A course for each centre that sees a patient."""
     first: dict[str, float] = {}
     for row in rows:
@@ -76,7 +76,11 @@ def _openings(rows: Sequence[Row], world: World, *, to_try: str, by: User) -> li
     names = {country: names_of(country) for country in set(_countries(first))}
     return [
         open_centre(
-            pk, world, first_seen=world.at(hour), names=names[country], to_try=pk == to_try, by=by
+            pk,
+            world,
+            first_seen=world.at(hour),
+            names=names[country],
+            by=by,
         )
         for (pk, hour), country in zip(first.items(), _countries(first), strict=True)
     ]

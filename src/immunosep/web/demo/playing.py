@@ -41,7 +41,7 @@ def _wait(waiting: list[tuple[datetime, int, Course]], serial: int, course: Cour
 @contextmanager
 def without_waiting_for_the_disk() -> Iterator[None]:
     """SQLite does not make sure of each transaction: whoever loses a rehearsal makes it anew."""
-    if connection.vendor != "sqlite":
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield
         return
     with connection.cursor() as cursor:

@@ -1,7 +1,7 @@
 """A participant's doses: ordered, prepared, checked, handed over, received, given.
 
-Each day of treatment is played of those who are on treatment now; of those whose course is over,
-the first day, which the trial's window is about.
+The first day is played of everybody, for the trial's window is about it; the days after it only of
+those who are on treatment now at the centre to try.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from immunosep.protocol.treatment import Route
 from immunosep.web.demo.people import Staff
 from immunosep.web.demo.playing import Course
-from immunosep.web.enrolment.dosing import give_dose, receive_preparation
+from immunosep.web.enrolment.dosing import give_dose
 from immunosep.web.pharmacy.preparing import check, content_of, prepare, use_before
 from immunosep.web.pharmacy.stock import lots_to_use
 from immunosep.web.supply.following import bring_up_to_date
-from immunosep.web.supply.handover import hand_over
+from immunosep.web.supply.handover import hand_over, receive
 from immunosep.web.supply.models import Order, Preparation
 from immunosep.web.supply.ordering import HOURS_OF_A_DAY, last_day
 
@@ -23,12 +23,13 @@ PREPARED, CHECKED, HANDED_OVER, RECEIVED = (timedelta(minutes=-m) for m in (80, 
 """Before a day's first dose is due."""
 
 
-def follow_treatment(number: str, staff: Staff, *, first: datetime, now: datetime) -> Course:
-    """The days of one participant's treatment whose first dose is given at `first`."""
+def follow_treatment(
+    number: str, staff: Staff, *, first: datetime, if_on_treatment_at: datetime | None
+) -> Course:
+    """One participant's treatment from the `first` dose: that day; all days of whoever is on it."""
     yield from _treat_a_day(number, 1, staff, first=first)
-    state = Order.objects.get(participant=number, day=1).immune_state
-    days = last_day(state)
-    if first + timedelta(days=days) < now:
+    days = last_day(_order(number, 1).immune_state)
+    if if_on_treatment_at is None or first + timedelta(days=days) < if_on_treatment_at:
         return
     for day in range(2, days + 1):
         yield from _treat_a_day(number, day, staff, first=first)
@@ -49,7 +50,7 @@ def _treat_a_day(number: str, day: int, staff: Staff, *, first: datetime) -> Cou
         hand_over(each, by=staff.pharmacist, now=due + HANDED_OVER)
     yield due + RECEIVED
     for each in made:
-        receive_preparation(number, each.number, by=staff.nurse, now=due + RECEIVED)
+        receive(each, by=staff.nurse, now=due + RECEIVED)
     for hour, preparation in _by_hour(order, made):
         given = first + timedelta(hours=hour)
         yield given

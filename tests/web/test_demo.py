@@ -1,0 +1,282 @@
+"""A rehearsal: peopled through the site's own actions, in order, up to now, and the same again."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from django.db import connection, transaction
+from django.test import override_settings
+
+from immunosep.cli import demo as command
+from immunosep.errors import SettingsError
+from immunosep.simulation.rehearsal import with_a_day_to_try
+from immunosep.simulation.virtual_patients import DAYS, draw_patients
+from immunosep.trials.immunosep import IMMUNOSEP
+from immunosep.web.accounts.models import User
+from immunosep.web.accounts.roles import Role
+from immunosep.web.audit.models import Event
+from immunosep.web.checking import check_site
+from immunosep.web.demo import playing
+from immunosep.web.demo.names import NAMES, names_of
+from immunosep.web.demo.people import PASSWORD
+from immunosep.web.demo.peopling import SET_UP_BEFORE, Peopled, people_site
+from immunosep.web.demo.playing import Course, play, without_waiting_for_the_disk
+from immunosep.web.enrolment.models import Allocation, Dose, Entry, NotEnrolled, Patient, Withdrawal
+from immunosep.web.enrolment.progress import Stage, standing_of
+from immunosep.web.folder import SiteFolder
+from immunosep.web.installing import Administrator, furnish
+from immunosep.web.supply.models import Order, Preparation
+from tests.web.people import NOW, keys, sealed_code
+
+SIZE = 24
+BEGAN = NOW - timedelta(days=DAYS)
+HOUR = timedelta(hours=1)
+
+
+def rows() -> list[dict[str, Any]]:
+    rng = np.random.default_rng(1)
+    drawn = draw_patients(IMMUNOSEP, patients=SIZE, rng=rng)
+    return list(with_a_day_to_try(drawn, IMMUNOSEP, rng=rng).to_pylist())
+
+
+def people() -> Peopled:
+    administrator = Administrator(email="administrator@example.org", name="Ada", password=PASSWORD)
+    furnish(sealed_code(), live=False, administrator=administrator, now=BEGAN - SET_UP_BEFORE)
+    return people_site(rows(), began=BEGAN, now=NOW)
+
+
+def content() -> list[Any]:
+    """What a seed repeats: everything but numbers drawn from the system and what is sealed."""
+    return [
+        list(model.objects.order_by("pk").values_list(*fields))
+        for model, fields in (
+            (Patient, ("number", "added_at", "added_by__email")),
+            (Entry, ("patient", "column", "value", "observed_at", "entered_at")),
+            (NotEnrolled, ("patient", "reasons", "recorded_at")),
+            (Allocation, ("patient", "slot__stratum__key", "slot__position", "allocated_at")),
+            (Dose, ("allocation__patient", "preparation__route", "given_at")),
+            (Withdrawal, ("patient", "kind", "at")),
+            (Event, ("sequence", "at", "by_name", "action", "participant")),
+        )
+    ]
+
+
+@pytest.fixture(scope="module")
+def keyed_process(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """A process that has the key, and undoes in the end what the tests of this file did."""
+    file = tmp_path_factory.mktemp("key") / "code.private.pem"
+    file.write_bytes(keys().private_pem)
+    with (
+        django_db_blocker.unblock(),
+        override_settings(CODE_KEY_FILE=str(file), KEYED=True),
+        transaction.atomic(),
+    ):
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def before(keyed_process: None) -> list[Any]:
+    """What another rehearsal from the same seed held, which was undone."""
+    with transaction.atomic():
+        people()
+        held = content()
+        transaction.set_rollback(True)
+    return held
+
+
+@pytest.fixture(scope="module")
+def site(before: list[Any]) -> Peopled:
+    """A small rehearsal, made once for the tests of this file."""
+    return people()
+
+
+@pytest.mark.django_db
+def test_a_seed_peoples_a_site_alike(site: Peopled, before: list[Any]) -> None:
+    assert content() == before
+
+
+@pytest.mark.django_db
+def test_all_are_screened_and_decided_but_those_to_try(site: Peopled) -> None:
+    assert (site.screened, site.randomised + site.not_enrolled) == (SIZE + 4, SIZE)
+    assert site.randomised == Counter(row["reason"] for row in rows())[""] - 4
+
+
+@pytest.mark.django_db
+def test_nothing_that_must_hold_of_a_site_is_broken(site: Peopled) -> None:
+    assert [finding.checked for finding in check_site() if finding.faults] == []
+
+
+@pytest.mark.django_db
+def test_events_are_in_the_order_of_time_and_none_is_to_come(site: Peopled) -> None:
+    moments = list(Event.objects.order_by("sequence").values_list("at", flat=True))
+    assert moments == sorted(moments)
+    assert moments[-1] <= NOW
+
+
+@pytest.mark.django_db
+def test_every_step_is_audited_as_a_page_does_it(site: Peopled) -> None:
+    actions = Counter(Event.objects.values_list("action", flat=True))
+    assert actions["enrolment.add_patient"] == site.screened
+    assert actions["enrolment.randomise"] == site.randomised
+    assert actions["enrolment.not_enrol"] == site.not_enrolled
+    assert actions["enrolment.give_dose"] == Dose.objects.count()
+    assert actions["pharmacy.check"] == Preparation.objects.exclude(checked_at=None).count()
+
+
+@pytest.mark.parametrize(
+    ("story", "stage"),
+    [
+        ("screening", Stage.SCREENING),
+        ("consent", Stage.CONSENT),
+        ("laboratory", Stage.LABORATORY),
+        ("ready", Stage.READY),
+        ("to_prepare", Stage.RANDOMISED),
+        ("to_receive", Stage.RANDOMISED),
+    ],
+)
+@pytest.mark.django_db
+def test_a_story_waits_where_it_is_said_to(site: Peopled, story: str, stage: Stage) -> None:
+    patient = Patient.objects.get(pk=site.stories[story])
+    assert patient.centre == site.centre
+    assert standing_of(patient, now=NOW).stage is stage
+
+
+@pytest.mark.django_db
+def test_one_order_waits_for_the_pharmacy_and_one_for_the_ward(site: Peopled) -> None:
+    waiting = Order.objects.get(participant=site.stories["to_prepare"])
+    on_the_way = Order.objects.get(participant=site.stories["to_receive"])
+    assert not waiting.preparations.exists()
+    assert {each.status for each in on_the_way.preparations.all()} == {"handed_over"}
+
+
+@pytest.mark.django_db
+def test_everybody_else_had_the_first_dose_in_time(site: Peopled) -> None:
+    untreated = set(Allocation.objects.filter(doses=None).values_list("patient", flat=True))
+    assert untreated == {site.stories["to_prepare"], site.stories["to_receive"]}
+
+
+@pytest.mark.django_db
+def test_every_role_can_be_tried_and_nobody_else_logged_in_as(site: Peopled) -> None:
+    roles = [each.role for each in site.log_ins]
+    assert set(roles) == {role.label for role in Role}
+    assert roles.count("Unblinded pharmacist") == 2
+    known = [user for user in User.objects.all() if user.has_usable_password()]
+    assert {user.email for user in known} == {each.address for each in site.log_ins}
+    assert all(user.check_password(PASSWORD) for user in known)
+
+
+@pytest.mark.django_db
+def test_nobody_holds_a_role_at_two_centres(site: Peopled) -> None:
+    held = [{m.centre_id for m in user.memberships.all()} for user in User.objects.all()]
+    assert all(len(centres) == 1 for centres in held)
+
+
+@pytest.mark.django_db
+def test_a_site_with_patients_is_not_peopled_again(site: Peopled) -> None:
+    with pytest.raises(SettingsError, match="without a patient"):
+        people_site(rows(), began=BEGAN, now=NOW)
+
+
+@override_settings(DEMO=False)
+def test_a_site_that_is_not_for_teaching_is_never_peopled(db: None) -> None:
+    with pytest.raises(SettingsError, match="teaching site"):
+        people_site(rows(), began=BEGAN, now=NOW)
+
+
+def told(said: list[str], name: str, *hours: int) -> Course:
+    for hour in hours:
+        yield NOW + hour * HOUR
+        said.append(f"{name}{hour}")
+
+
+def test_courses_take_turns_by_time_and_stop_at_the_end() -> None:
+    said: list[str] = []
+    ended: list[int] = []
+    courses = [told(said, "a", 1, 4, 9), told(said, "b", 2, 3), told(said, "c")]
+    play(courses, until=NOW + 5 * HOUR, tell=ended.append)
+    assert said == ["a1", "b2", "b3", "a4"]
+    assert ended == [1]
+
+
+def test_courses_at_one_moment_keep_their_order() -> None:
+    said: list[str] = []
+    play([told(said, "a", 1, 2), told(said, "b", 1, 2)], until=NOW + HOUR)
+    assert said == ["a1", "b1"]
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'")
+def test_the_disk_is_waited_for_again_afterwards(
+    django_db_setup: None, django_db_blocker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    another = connection.copy()
+    monkeypatch.setattr(playing, "connection", another)
+    with django_db_blocker.unblock(), another.cursor() as cursor:
+        with without_waiting_for_the_disk():
+            assert cursor.execute("PRAGMA synchronous").fetchone() == (0,)
+        assert cursor.execute("PRAGMA synchronous").fetchone() != (0,)
+        another.close()
+
+
+@pytest.mark.parametrize("country", [*NAMES, "Elsewhere"])
+def test_names_differ_for_a_large_country(country: str) -> None:
+    names = names_of(country)
+    first = [next(names) for _ in range(30)]
+    assert len(set(first)) == 30
+
+
+def test_a_folder_of_anything_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "site.env").write_text("IMMUNOSEP_DEMO=no\n")
+    with pytest.raises(SettingsError, match="no rehearsal of an earlier"):
+        command.run(tmp_path, seed=1, patients=20, port=8420, foreground=False)
+    assert (tmp_path / "site.env").read_text() == "IMMUNOSEP_DEMO=no\n"
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    file = tmp_path / "here"
+    file.touch()
+    with pytest.raises(SettingsError, match="no rehearsal"):
+        command.run(file, seed=1, patients=20, port=8420, foreground=False)
+
+
+def test_a_rehearsal_is_cleared_and_what_is_not_of_it_stays(tmp_path: Path) -> None:
+    for name in (command.MARK, "site.sqlite3", "site.sqlite3-wal", "keyed.env", "notes.txt"):
+        (tmp_path / name).touch()
+    command.clear(SiteFolder(tmp_path))
+    assert [file.name for file in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_a_rehearsal_takes_nothing_from_another_site(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", {"IMMUNOSEP_DATABASE_URL": "postgresql://live", "HOME": "/"})
+    command.forget_other_sites()
+    assert os.environ == {"HOME": "/"}
+
+
+@pytest.mark.slow
+def test_the_command_makes_a_site_that_runs_and_makes_it_anew(tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    for seed in ("3", "4"):
+        made = immunosep("demo", str(folder), "--seed", seed, "--patients", "20", "--port", "8423")
+        assert (made.returncode, made.stderr) == (0, "")
+        assert "24 screened" in made.stdout
+    assert json.loads((folder / command.MARK).read_text())["seed"] == 4
+    stopped = immunosep("serve", str(folder), "--stop")
+    assert stopped.stdout == "Stopped.\n"
+
+
+def immunosep(*words: str) -> "subprocess.CompletedProcess[str]":
+    elsewhere = os.environ | {"IMMUNOSEP_DATABASE_URL": "postgresql://nowhere.example/live"}
+    return subprocess.run(
+        [sys.executable, "-m", "immunosep", *words],
+        env=elsewhere, capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
