@@ -74,23 +74,34 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.fixture(scope="session")
+def log_ins() -> dict[str, Any]:
+    """What the browser keeps of those who are logged in, by name."""
+    return {}
+
+
 @pytest.fixture
-def walk(browser: Browser, site_running: RunningSite) -> Iterator[Walk]:
-    """A new window, logged in as somebody unless nobody is named; errors of its console fail."""
+def walk(browser: Browser, site_running: RunningSite, log_ins: dict[str, Any]) -> Iterator[Walk]:
+    """A new window, logged in as somebody unless nobody is named; errors of its console fail.
+
+    `kept` takes up an earlier log-in of theirs, for tests that only look.
+    """
     contexts: list[Any] = []
     said: list[str] = []
 
-    def open_window(name: str = "", **options: Any) -> Page:
-        context = browser.new_context(
-            **{"viewport": PHONE, "base_url": site_running.url, **options}
-        )
+    def open_window(name: str = "", *, kept: bool = False, **options: Any) -> Page:
+        known = {"storage_state": log_ins[name]} if kept and name in log_ins else {}
+        given = {"viewport": PHONE, "base_url": site_running.url, **known, **options}
+        context = browser.new_context(**given)
         context.set_default_timeout(20_000)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda line: said.append(line.text) if _is_ours(line) else None)
         page.on("pageerror", lambda error: said.append(str(error)))
-        if name:
+        if name and not known:
             log_in(page, name)
+        if kept:
+            log_ins[name] = context.storage_state()
         return page
 
     yield open_window

@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from immunosep.trials.immunosep import IMMUNOSEP
+from tests.browser.axe import graves
 from tests.browser.chromium import needs_chromium
 from tests.browser.conftest import RunningSite, Walk
 from tests.web.people import PASSWORD
@@ -27,9 +28,11 @@ def test_one_treatment_is_learnt_at_once_and_the_register_keeps_silent(
     page.get_by_role("button", name="Confirm").click()
     assert page.url.startswith(site_running.keyed_url)
     assert not TREATMENT.search(page.locator("main").inner_text())
+    assert graves(page) == []
     page.get_by_role("button", name="Show the treatment now").click()
     expect(page.get_by_role("heading", name=f"Treatment of {number}")).to_be_visible()
     assert TREATMENT.search(page.locator("main").inner_text())
+    assert graves(page) == []
     reviewer = walk("Max Medical")
     reviewer.goto("/unblinding/")
     entry = reviewer.get_by_role("region", name=number)

@@ -42,6 +42,7 @@ class Link:
     current: bool
 
 
+KITS_SEEN = (Permission.GIVE_DOSES, Permission.MOVE_KITS, Permission.SEE_ORDERS)
 PAGES = (
     Page(name="patients", label="Patients",
          permissions=(Permission.SEE_PATIENTS, Permission.SCREEN)),
@@ -52,8 +53,11 @@ PAGES = (
          supplied=SupplyModel.PREPARED),
     Page(name="stock", label="Stock", permissions=(Permission.PREPARE,), process=KEYED,
          supplied=SupplyModel.PREPARED),
-    Page(name="kits", label="Kits", permissions=(Permission.MOVE_KITS,), supplied=SupplyModel.KITS),
-    Page(name="shipments", label="Shipments", permissions=(Permission.MOVE_KITS,),
+    Page(name="kits", label="Kits", permissions=KITS_SEEN, supplied=SupplyModel.KITS),
+    Page(name="shipments", label="Shipments", permissions=KITS_SEEN, supplied=SupplyModel.KITS),
+    Page(name="depot", label="Depot", permissions=(Permission.MOVE_KITS,), process=KEYED,
+         supplied=SupplyModel.KITS),
+    Page(name="packing", label="Packing", permissions=(Permission.PREPARE,), process=KEYED,
          supplied=SupplyModel.KITS),
     Page(name="unblindings", label="Unblinding", permissions=(Permission.REVIEW_UNBLINDING,)),
     Page(name="people", label="People", permissions=(Permission.MANAGE_ACCOUNTS,)),

@@ -1,0 +1,101 @@
+"""Every page as axe sees it, by day and by night: no issue that is serious or critical."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.browser.axe import graves
+from tests.browser.chromium import needs_chromium
+from tests.browser.conftest import PHONE, RunningSite, Walk
+
+pytestmark = needs_chromium
+
+BEDSIDE: dict[str, str] = {
+    "home": "/home/",
+    "patients": "/patients/",
+    "patient": "/patients/{added}/",
+    "screen": "/patients/{screened}/screen/",
+    "laboratory": "/patients/laboratory/",
+    "laboratory_result": "/patients/laboratory/{screened}/",
+    "consent": "/patients/{screened}/consent/",
+    "randomise": "/patients/{ready}/randomise/",
+    "recorded": "/patients/{received}/record/",
+    "doses": "/patients/{received}/doses/",
+    "withdraw": "/patients/{received}/withdraw/",
+    "in_error": "/patients/{received}/in-error/",
+    "not_enrolled": "/patients/{added}/not-enrolled/",
+    "screening_log": "/patients/log/",
+    "orders": "/supply/orders/",
+    "unblind": "/unblinding/{received}/",
+    "audit": "/audit/",
+    "mfa_index": "/account/2fa/",
+    "account_change_password": "/account/password/change/",
+}
+PHARMACY: dict[str, str] = {
+    "home": "/home/",
+    "worklist": "/pharmacy/",
+    "prepare": "/pharmacy/orders/{order}/",
+    "check": "/pharmacy/preparations/{preparation}/check/",
+    "stock": "/pharmacy/stock/",
+    "stock_of": "/pharmacy/stock/{centre}/",
+}
+ADMINISTRATION: dict[str, str] = {
+    "people": "/people/",
+    "person": "/people/{person}/",
+    "access_review": "/people/access/",
+    "centres": "/centres/",
+    "centre": "/centres/{centre}/",
+}
+PUBLIC: dict[str, str] = {
+    "study": "/",
+    "find_centre": "/find-centre/?town=Patras",
+    "components": "/components/",
+    "account_login": "/account/login/",
+    "account_reset_password": "/account/password/reset/",
+}
+IN_KITS = {"kits", "shipments", "depot", "packing"}  # pages of a trial that is supplied in kits
+BY_OTHERS = {"reveal"}  # looked at by its journey
+NO_PAGES = {
+    "health", "robots", "screening_log_csv", "screen_check", "receive_dose", "give_dose",
+    "screen_again", "receive", "discard_dose", "move_kit", "dispense", "receive_shipment",
+    "excursion", "decide_excursion", "enter_unblinding", "review_unblinding", "labels", "label",
+    "hand_over", "discard", "send", "batch_list", "batch_labels",
+}  # fmt: skip
+LOOKED_AT = [
+    *(("Clara Consultant", path) for path in BEDSIDE.values()),
+    ("Clara Consultant", "/patients/nobody/"),
+    ("Max Medical", "/unblinding/"),
+    *(("Paul Pharmacist", f"keyed:{path}") for path in PHARMACY.values()),
+    *(("Ada Administrator", path) for path in ADMINISTRATION.values()),
+    *(("", path) for path in PUBLIC.values()),
+]
+
+
+@pytest.mark.parametrize(("who", "path"), LOOKED_AT, ids=lambda given: given.replace("/", "."))
+def test_page_keeps_nobody_out(walk: Walk, site_running: RunningSite, who: str, path: str):
+    host = site_running.keyed_url if path.startswith("keyed:") else site_running.url
+    page = walk(who, kept=True)
+    page.goto(host + path.removeprefix("keyed:").format(**site_running.numbers))
+    assert graves(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+def test_every_page_of_ours_is_looked_at():
+    ours = {
+        name
+        for conf in ("immunosep.web.urls", "immunosep.web.keyed_urls")
+        for name in names_in(get_resolver(conf))
+        if not name.startswith(("account_", "mfa_", "socialaccount_", "openid_", "end_every"))
+    }
+    seen = {*BEDSIDE, *PHARMACY, *ADMINISTRATION, *PUBLIC, "unblindings"}
+    assert ours - seen - NO_PAGES - BY_OTHERS - IN_KITS == set()
+
+
+def names_in(resolver: URLResolver) -> Iterator[str]:
+    """The names of all addresses, however deep."""
+    for each in resolver.url_patterns:
+        if isinstance(each, URLPattern):
+            yield each.name or ""
+        else:
+            yield from names_in(each)
