@@ -181,7 +181,7 @@ def count_lot(
 
 def locked_lot(centre: Centre, item: Item) -> Lot:
     """The lot as it is now, with the centre's stock locked until the transaction ends."""
-    Centre.objects.select_for_update().get(pk=centre.pk)
+    Centre.objects.select_for_update(no_key=True).get(pk=centre.pk)
     found = next((lot for lot in lots_of(centre) if lot.item == item), None)
     if found is None:
         raise RefusedError("no lot can be taken", ["This lot was never received here."])

@@ -96,6 +96,7 @@ def check(request: HttpRequest, number: str) -> HttpResponse:
             "content": content,
             "product": labels[content["product"]],
             "problems": problems,
+            "typed": request.POST.get("label", ""),
         },
         status=422 if problems else 200,
     )

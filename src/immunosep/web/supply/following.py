@@ -32,7 +32,7 @@ def bring_up_to_date(centres: Iterable[Centre], *, now: datetime) -> None:
 
 @transaction.atomic
 def _bring_up_to_date(keys: list[str], *, now: datetime) -> None:
-    centres = {c.pk: c for c in Centre.objects.select_for_update().filter(pk__in=keys)}
+    centres = {c.pk: c for c in Centre.objects.select_for_update(no_key=True).filter(pk__in=keys)}
     for order in _to_cancel(keys):
         order.cancelled_at = now
         order.save(update_fields=["cancelled_at"])

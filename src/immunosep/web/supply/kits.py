@@ -58,7 +58,7 @@ def dispense(order: Order, route: str, *, by: User, now: datetime) -> Kit:
     """Give out the place's next kit of a route, for the order's doses that have none."""
     centre = order.centre
     role = require(by, Permission.GIVE_DOSES, centre)
-    Centre.objects.select_for_update().get(pk=centre.pk)
+    Centre.objects.select_for_update(no_key=True).get(pk=centre.pk)
     doses = undispensed(order, route)
     until = now + timedelta(hours=max((dose["hour"] for dose in doses), default=0))
     kit = (
