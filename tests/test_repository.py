@@ -77,7 +77,8 @@ def test_no_file_is_large():
 
 
 def test_no_file_is_long():
-    assert [path for path, text in PYTHON.items() if len(text.splitlines()) > FILE_LINES] == []
+    written = {path: text for path, text in PYTHON.items() if "/migrations/" not in str(path)}
+    assert [path for path, text in written.items() if len(text.splitlines()) > FILE_LINES] == []
 
 
 def test_no_function_is_long():

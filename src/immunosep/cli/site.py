@@ -83,6 +83,15 @@ def _all_or_nothing(path: Path) -> Iterator[None]:
         raise
 
 
+def run_export(path: Path, out: Path) -> None:
+    """Write allocations, sealed code and audit trail into a new folder."""
+    _enter(SiteFolder(path))
+    from immunosep.web.exporting import export_site
+
+    for name in export_site(out, now=datetime.now(UTC)):
+        typer.echo(out / name)
+
+
 def run_upgrade(path: Path) -> None:
     """Bring the tables of a site's database to this version."""
     _enter(SiteFolder(path))

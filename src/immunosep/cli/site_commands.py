@@ -60,6 +60,21 @@ def verify(path: FOLDER) -> None:
     run_verify(path)
 
 
+@site_app.command("export")
+def export(
+    path: FOLDER,
+    out: Annotated[Path, typer.Option(metavar="NEW_DIR", help="A new folder.", show_default=False)],
+) -> None:
+    """Write what others check: allocations, the sealed code, the audit trail. No arm is in it.
+
+    \b
+    immunosep site export trial --out for-inspection
+    """
+    from immunosep.cli.site import run_export
+
+    run_export(path, out)
+
+
 @site_app.command("upgrade")
 def upgrade(path: FOLDER) -> None:
     """Bring a site's database to this version; stop the site first, and back it up.

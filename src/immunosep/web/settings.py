@@ -171,6 +171,7 @@ SOCIALACCOUNT_PROVIDERS = (
     if env.text(_given, "OIDC_URL")
     else {}
 )
+AXES_VERBOSE = False  # no line at every start
 AXES_FAILURE_LIMIT = 5  # 21 CFR 11.300(d)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
