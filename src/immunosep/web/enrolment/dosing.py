@@ -7,6 +7,7 @@ time, 72 h 0 min is not. What is in the preparation is not known, and not asked.
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from immunosep.errors import CodeError, RefusedError
 from immunosep.randomisation.tokens import read_token
@@ -34,7 +35,7 @@ def receive_preparation(number: str, label: str, *, by: User, now: datetime) -> 
     """Take over at the bedside what the pharmacy handed over; received already, it stays so."""
     patient = Patient.objects.select_related("centre").get(pk=number)
     require(by, Permission.GIVE_DOSES, patient.centre)
-    preparation = _find(number, label)
+    preparation = _next_of(_find(number, label))
     if preparation.status != Preparation.Status.RECEIVED:
         handover.receive(preparation, by=by, now=now)
     return preparation
@@ -46,10 +47,11 @@ def give_dose(number: str, label: str, *, given_at: datetime, by: User, now: dat
     patient = Patient.objects.select_related("centre").get(pk=number)
     role = require(by, Permission.GIVE_DOSES, patient.centre)
     patient = lock(patient)
-    preparation = _find(number, label)
-    made = Dose.objects.filter(preparation=preparation, given_at=given_at).first()
+    labelled = _find(number, label)
+    made = Dose.objects.filter(preparation__in=labelled, given_at=given_at).first()
     if made:
         return made
+    preparation = _next_of(labelled)
     allocation = patient.allocation
     problems = _problems(allocation, preparation, given_at=given_at, now=now)
     if problems:
@@ -87,17 +89,23 @@ def first_dose_of(allocation: Allocation) -> Dose | None:
     return allocation.doses.order_by("given_at", "id").first()
 
 
-def _find(number: str, label: str) -> Preparation:
-    """The participant's preparation with this label, as typed or scanned."""
+def _find(number: str, label: str) -> list[Preparation]:
+    """What of the participant's has this label, as typed or scanned: one dose, or a kit of them."""
     try:
         token = read_token(label)
     except CodeError as error:
         raise RefusedError("the label cannot be read", [str(error)]) from None
-    preparations = Preparation.objects.select_related("order__centre")
-    preparation = preparations.filter(number=token, order__participant=number).first()
-    if preparation is None:
+    theirs = Preparation.objects.filter(order__participant=number).select_related("order__centre")
+    found = list(theirs.filter(Q(number=token) | Q(kit=token)).order_by("dose", "pk"))
+    if not found:
         raise RefusedError("this is another preparation", [NOT_THEIRS])
-    return preparation
+    return found
+
+
+def _next_of(labelled: list[Preparation]) -> Preparation:
+    """The next dose to be given of what has one label."""
+    received = (each for each in labelled if each.status == Preparation.Status.RECEIVED)
+    return next(received, labelled[0])
 
 
 def _problems(
