@@ -4,7 +4,6 @@ What is drawn, the arms of the list too, repeats with the seed; the key, the num
 whatever is sealed do not. Moments are counted back from now.
 """
 
-import gc
 import hashlib
 import json
 import os
@@ -75,7 +74,7 @@ def clear(folder: SiteFolder) -> None:
 
 def forget_other_sites() -> None:
     """What this terminal says of a site is of another one: a rehearsal takes nothing from it."""
-    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+    for name in [name for name in os.environ if name.startswith((PREFIX, "DJANGO_"))]:
         del os.environ[name]
 
 
@@ -107,7 +106,6 @@ def _make(folder: SiteFolder, *, seed: int, patients: int, now: datetime) -> "Pe
     )
     installing.furnish(sealed, live=False, administrator=administrator, now=began - SET_UP_BEFORE)
     courses = len(rows) + len({row["centre"] for row in rows})
-    gc.freeze()  # what was imported is not looked through again and again
     with progress("Screening, randomising, treating", total=courses) as tell:
         peopled = people_site(rows, began=began, now=now, tell=tell)
     folder.write(settings, key)
