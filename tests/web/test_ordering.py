@@ -67,9 +67,16 @@ def test_ordering_again_writes_nothing(cast: Cast) -> None:
     assert Event.objects.count() == events
 
 
+def test_days_that_are_over_are_not_ordered_any_more(cast: Cast) -> None:
+    started(cast)
+    bring_up_to_date([cast.jena], now=NOW + 5 * DAY)
+    assert list(Order.objects.order_by("day").values_list("day", flat=True)) == [1, 6, 7]
+
+
 def test_a_whole_course_is_ordered_by_day_15_and_no_more(cast: Cast) -> None:
     started(cast)
-    bring_up_to_date([cast.jena], now=NOW + 40 * DAY)
+    for day in range(40):
+        bring_up_to_date([cast.jena], now=NOW + day * DAY)
     doses = [dose["route"] for order in Order.objects.all() for dose in order.doses]
     assert (Order.objects.count(), doses.count("iv"), doses.count("sc")) == (15, 45, 8)
 

@@ -1,5 +1,7 @@
 """The keyed pages of the pharmacy, the wrong role first; and the blinded page of orders."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -7,7 +9,16 @@ from immunosep.web.pharmacy.worklist import tasks_of
 from immunosep.web.supply.models import Order, Preparation
 from tests.web.conftest import LogIn
 from tests.web.people import NOW, Cast
-from tests.web.supplied import MALS, SALINE, first_order, prepared, randomised, stocked
+from tests.web.supplied import (
+    MALS,
+    SALINE,
+    first_order,
+    give,
+    on_the_ward,
+    prepared,
+    randomised,
+    stocked,
+)
 
 pytestmark = pytest.mark.usefixtures("keyed")
 PAGES = ("/pharmacy/", "/pharmacy/orders/{}/", "/pharmacy/stock/", "/pharmacy/stock/01_jena/")
@@ -53,6 +64,16 @@ def test_tasks_come_by_time(cast: Cast) -> None:
     randomised(cast, "01-0002", now=NOW.replace(hour=8), **MALS)
     numbers = [task.order.participant for task in tasks_of([cast.jena], now=NOW)]
     assert numbers == ["01-0002", "01-0002", "01-0001", "01-0001"]
+
+
+def test_a_missed_dose_is_no_task_any_more(cast: Cast) -> None:
+    stocked(cast)
+    allocation = randomised(cast, now=NOW)
+    made = on_the_ward(cast, first_order(), "sc")
+    give(cast, allocation, made[0], NOW)
+    after = NOW + timedelta(hours=9)  # the first infusion was due at 0 h, the second at 8 h
+    (task,) = [t for t in tasks_of([cast.jena], now=after) if t.order.day == 1]
+    assert (task.route, task.to_prepare) == ("iv", (2, 3))
 
 
 def test_a_dose_goes_from_order_to_ward(cast: Cast, log_in: LogIn, order: Order) -> None:

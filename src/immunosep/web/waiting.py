@@ -5,7 +5,7 @@ No number here differs between arms: orders, preparations and shipments are alik
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count as CountOf
 from django.db.models import Q, QuerySet
@@ -23,6 +23,7 @@ from immunosep.web.unblinding.models import Unblinding
 
 KEYED = "immunosep.web.keyed_urls"
 SITE = "immunosep.web.urls"
+LONGEST_ORDER = timedelta(days=3)  # an order is made a day ahead, the first within the window
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,11 +73,12 @@ def _to_receive(user: User, _now: datetime) -> str:
     return f"{handed_over.count()} preparations to receive"
 
 
-def _to_prepare(user: User, _now: datetime) -> str:
+def _to_prepare(user: User, now: datetime) -> str:
     at = centres_of(user, Permission.PREPARE)
     orders = Order.objects.filter(centre__in=at, cancelled_at=None, preparations=None)
+    recent = orders.filter(ordered_at__gt=now - LONGEST_ORDER)
     to_check = Preparation.objects.filter(order__centre__in=at, status="prepared")
-    return f"{orders.count()} orders to prepare, {to_check.count()} preparations to check"
+    return f"{recent.count()} orders to prepare, {to_check.count()} preparations to check"
 
 
 def _under_way(_user: User, _now: datetime) -> str:

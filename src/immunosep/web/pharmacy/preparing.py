@@ -20,7 +20,7 @@ from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
 from immunosep.web.pharmacy.stock import Item, Lot, locked_lot, use_lot
 from immunosep.web.supply.contents import about_preparation, seal_content
-from immunosep.web.supply.following import starts_of
+from immunosep.web.supply.following import is_missed, starts_of
 from immunosep.web.supply.handover import Status, move_on, record_step
 from immunosep.web.supply.models import Order, Preparation
 from immunosep.web.supply.ordering import component_of, doses_together, new_number
@@ -30,14 +30,25 @@ from immunosep.web.unblinding.opening import regimen_in
 MOST_PER_DOSE = 100
 
 
-def outstanding(order: Order, route: str) -> list[dict[str, Any]]:
-    """The doses of one route to make up together now: those of the first batch still open."""
+def outstanding(
+    order: Order, route: str, *, began: datetime | None, now: datetime
+) -> list[dict[str, Any]]:
+    """The doses of one route to make up together now: those of the first batch still open.
+
+    `began` is when the participant had the first dose; one that was missed is made no more.
+    """
     made = {
         preparation.dose
         for preparation in order.preparations.all()
         if preparation.route == route and preparation.status != Status.DISCARDED
     }
-    open_ = [d for d in order.doses if d["route"] == route and d["dose"] not in made]
+    open_ = [
+        dose
+        for dose in order.doses
+        if dose["route"] == route
+        and dose["dose"] not in made
+        and not is_missed(order, dose, began=began, now=now)
+    ]
     together = doses_together(component_of(order.immune_state, route))
     return [
         dose
@@ -65,13 +76,14 @@ def prepare(
     role = require(by, Permission.PREPARE, order.centre)
     lot = locked_lot(order.centre, item)
     order = Order.objects.select_related("slot__stratum", "centre").get(pk=order.pk)
-    doses = outstanding(order, route)
+    began = starts_of([order.slot_id]).get(order.slot_id)
+    doses = outstanding(order, route, began=began, now=now)
     component = content_of(order, route)
     until = use_before(component, now=now)
     problems = [
         *_problems_of_order(order, doses),
         *_problems_of_lot(order, component, lot, per_dose=per_dose, doses=doses, until=until),
-        *_problems_of_time(order, doses, until=until),
+        *_problems_of_time(doses, began=began, until=until),
     ]
     if problems:
         raise RefusedError(f"order {order.number} cannot be prepared", problems)
@@ -148,7 +160,7 @@ def _make(
 def _problems_of_order(order: Order, doses: Sequence[dict[str, Any]]) -> list[str]:
     if order.cancelled_at:
         return ["The order was cancelled: the participant's treatment has ended."]
-    return [] if doses else ["Every dose of this order by this route is prepared."]
+    return [] if doses else ["Every dose of this order by this route is prepared, or past."]
 
 
 def _problems_of_lot(
@@ -175,10 +187,9 @@ def _problems_of_lot(
 
 
 def _problems_of_time(
-    order: Order, doses: Sequence[dict[str, Any]], *, until: datetime
+    doses: Sequence[dict[str, Any]], *, began: datetime | None, until: datetime
 ) -> list[str]:
     """A dose made up so early that it is past its time when it is due; unknown before dose 1."""
-    began = starts_of([order.slot_id]).get(order.slot_id)
     if began is None or not doses:
         return []
     due = began + timedelta(hours=doses[-1]["hour"])

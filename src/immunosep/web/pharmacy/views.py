@@ -4,6 +4,7 @@ Contents are opened here and shown to whoever holds PREPARE at the order's centr
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -30,6 +31,7 @@ from immunosep.web.pharmacy.worklist import WAITING, tasks_of
 from immunosep.web.supply import handover
 from immunosep.web.supply.attempting import attempt
 from immunosep.web.supply.contents import about_preparation
+from immunosep.web.supply.following import starts_of
 from immunosep.web.supply.labels import draw_labels, label_of
 from immunosep.web.supply.models import Order, Preparation
 from immunosep.web.trial import site_trial
@@ -159,7 +161,7 @@ def _order_page(
         "pharmacy/prepare.html",
         {
             "order": order,
-            "parts": [_part(order, each) for each in routes],
+            "parts": [_part(order, each, timezone.now()) for each in routes],
             "labelled": any(p.status in WAITING for p in order.preparations.all()),
             "wrong_route": route,
             "problems": problems,
@@ -169,15 +171,16 @@ def _order_page(
     )
 
 
-def _part(order: Order, route: str) -> dict[str, Any]:
+def _part(order: Order, route: str, now: datetime) -> dict[str, Any]:
     component = content_of(order, route)
-    until = use_before(component, now=timezone.now())
+    until = use_before(component, now=now)
+    began = starts_of([order.slot_id]).get(order.slot_id)
     local = until.astimezone(order.centre.zone).date()
     made = [p for p in order.preparations.all() if p.route == route]
     return {
         "route": route,
         "component": component,
-        "doses": outstanding(order, route),
+        "doses": outstanding(order, route, began=began, now=now),
         "use_before": until,
         "lots": lots_to_use(order.centre, component.intervention.id, until=local),
         "preparations": made,

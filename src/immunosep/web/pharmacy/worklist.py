@@ -45,13 +45,13 @@ def tasks_of(centres: Iterable[Centre], *, now: datetime) -> list[Task]:
         task
         for order in orders
         for route in dict.fromkeys(dose["route"] for dose in order.doses)
-        if (task := _task(order, route, starts.get(order.slot_id)))
+        if (task := _task(order, route, starts.get(order.slot_id), now))
     ]
     return sorted(tasks, key=lambda task: (task.due, task.order.number, task.route))
 
 
-def _task(order: Order, route: str, began: datetime | None) -> Task | None:
-    doses = outstanding(order, route)
+def _task(order: Order, route: str, began: datetime | None, now: datetime) -> Task | None:
+    doses = outstanding(order, route, began=began, now=now)
     waiting = tuple(
         preparation
         for preparation in order.preparations.all()

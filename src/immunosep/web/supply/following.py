@@ -15,7 +15,13 @@ from immunosep.web.audit.actions import Site, record
 from immunosep.web.centres.models import Centre
 from immunosep.web.code.models import Slot
 from immunosep.web.supply.models import Order, Preparation
-from immunosep.web.supply.ordering import HOURS_OF_A_DAY, doses_due, last_day, order_day
+from immunosep.web.supply.ordering import (
+    HOURS_OF_A_DAY,
+    component_of,
+    doses_due,
+    last_day,
+    order_day,
+)
 
 DAY = timedelta(hours=HOURS_OF_A_DAY)
 
@@ -59,6 +65,14 @@ def starts_of(slots: Iterable[int]) -> dict[int, datetime]:
     return {row["order__slot"]: row["began"] for row in began}
 
 
+def is_missed(order: Order, dose: dict[str, Any], *, began: datetime | None, now: datetime) -> bool:
+    """Whether the next dose by the same route is due already: this one is made no more."""
+    if began is None:
+        return False
+    every_hours = component_of(order.immune_state, dose["route"]).every_hours
+    return now >= began + timedelta(hours=dose["hour"] + every_hours)
+
+
 def _under_treatment(keys: list[str]) -> list[dict[str, Any]]:
     """One row per participant who had a dose and goes on: their last day ordered, and the start."""
     going_on = Order.objects.filter(
@@ -76,10 +90,10 @@ def _under_treatment(keys: list[str]) -> list[dict[str, Any]]:
 
 
 def _days_due(row: dict[str, Any], now: datetime) -> list[int]:
-    """The days to order now: those after the last one ordered, up to a day ahead."""
-    reached = int((now - row["began"]) // DAY) + 2
-    last = min(reached, last_day(row["immune_state"]))
-    return [day for day in range(row["last"] + 1, last + 1) if doses_due(row["immune_state"], day)]
+    """The days to order now: today and tomorrow, if not ordered yet; no day that is over."""
+    today = int((now - row["began"]) // DAY) + 1
+    first, last = max(row["last"] + 1, today), min(today + 1, last_day(row["immune_state"]))
+    return [day for day in range(first, last + 1) if doses_due(row["immune_state"], day)]
 
 
 def _to_cancel(keys: list[str]) -> Any:
