@@ -10,7 +10,12 @@ from django.db import DatabaseError, transaction
 
 from immunosep.errors import RefusedError
 from immunosep.protocol.consent import ConsentBy
-from immunosep.web.enrolment.consenting import consent_to_ask, record_consent, versions_open
+from immunosep.web.enrolment.consenting import (
+    consent_to_ask,
+    may_give,
+    record_consent,
+    versions_open,
+)
 from immunosep.web.enrolment.models import Consent, ConsentVersion, Patient
 from immunosep.web.enrolment.not_enrolling import not_enrol
 from tests.web.at_bedside import consent, patient_of, told_last, url, wall
@@ -31,6 +36,13 @@ TRIAL = replace(
         deferred_within_hours=24,
     ),
 )
+"""
+
+PLAIN = """
+from dataclasses import replace
+from immunosep.trials.immunosep import IMMUNOSEP
+
+TRIAL = replace(IMMUNOSEP, consent=None)
 """
 
 
@@ -190,3 +202,12 @@ def test_a_centre_without_a_version_is_told_what_to_do(cast: Cast, log_in: LogIn
     ConsentVersion.objects.all().delete()
     page = log_in(cast.nurse).get(url("consent", patient_of(cast))).content
     assert b"Ask the administrator" in page
+
+
+def test_a_trial_without_a_consent_plan_asks_the_patient(
+    cast: Cast, settings: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "plain.py"
+    file.write_text(PLAIN)
+    settings.TRIAL = str(file)
+    assert may_give(cast.jena) == [ConsentBy.PATIENT]

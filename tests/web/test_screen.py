@@ -297,3 +297,35 @@ def test_an_hour_that_comes_twice_is_asked_about_on_the_page(cast: Cast, log_in:
         shown = client.get(url("screen", patient)).content
     assert values_up_to(patient)["sepsis_onset_at"] == "2026-10-25T02:30:00+01:00"
     assert b"<option selected>UTC+01:00</option>" in shown
+
+
+def test_a_value_that_is_none_any_more_stops_its_patient_alone(cast: Cast, log_in: LogIn) -> None:
+    patient, other = patient_of(cast), patient_of(cast)
+    client = log_in(cast.consultant)
+    client.post(url("screen", other), bedside(other))
+    Entry.objects.create(
+        patient=patient, form="sepsis", column="sofa", value=99, entered_at=NOW,
+        entered_by=cast.nurse, trial_digest="0" * 64,
+    )  # fmt: skip
+    assert b"Waiting for consent" in client.get("/patients/").content
+    assert b"sofa: outside the possible 0 to 24" in client.get(url("screen", patient)).content
+    assert client.get(url("not_enrolled", patient)).status_code == 200
+    for answer in (client.get(url("randomise", patient)), client.post(url("randomise", patient))):
+        assert answer["Location"] == url("screen", patient)
+
+
+def test_sofa_with_all_its_parts_is_one_number(cast: Cast, log_in: LogIn) -> None:
+    patient = patient_of(cast)
+    parts = {"sofa": "", "pao2_mmhg": "90", "fio2": "0.21", "respiratory_support": "no",
+             "platelets_10e3_ul": "300", "bilirubin_mg_dl": "0.5", "map_mmhg": "60", "gcs": "15",
+             "creatinine_mg_dl": "6", "urine_ml_day": "1500"}  # fmt: skip
+    page = log_in(cast.nurse).post(url("screen_check", patient), bedside(patient, **parts))
+    assert b"<dd>5</dd>" in page.content
+
+
+def test_after_the_window_the_page_says_when_it_closed(cast: Cast, log_in: LogIn) -> None:
+    patient = patient_of(cast)
+    sent = bedside(patient, sepsis_onset_at="2026-02-20T10:00")
+    page = log_in(cast.nurse).post(url("screen_check", patient), sent).content.decode()
+    assert "The window closed at 23 Feb 2026 10:00 CET" in page
+    assert 'class="verdict ineligible"' in page

@@ -135,3 +135,19 @@ def test_a_kind_of_withdrawal_is_recorded_once(cast: Cast) -> None:
     Withdrawal.objects.create(**row)
     with pytest.raises(IntegrityError), transaction.atomic():
         Withdrawal.objects.create(**row)
+
+
+def test_the_page_is_empty_until_it_is_filled_in(cast: Cast, log_in: LogIn) -> None:
+    page = log_in(cast.nurse).get(url("withdraw", patient_of(cast))).content.decode()
+    assert "nothing collected is used" in page
+    assert "checked" not in page
+
+
+def test_nothing_comes_next_for_who_withdrew(cast: Cast, log_in: LogIn) -> None:
+    client, patient = log_in(cast.nurse), patient_of(cast)
+    client.post(url("consent", patient), consent(cast))
+    client.post(url("withdraw", patient), taken_back())
+    page = client.get(url("patient", patient)).content.decode()
+    assert "Withdrawn" in page
+    assert url("screen", patient) not in page
+    assert 'aria-current="step"' not in page

@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Min
 
 from immunosep.concepts.snapshot import INPUTS_OF
+from immunosep.errors import SourceError
 from immunosep.protocol.forms import FilledBy
 from immunosep.screening.assess import Verdict, assess, met
 from immunosep.screening.wording import clock_time
@@ -127,7 +128,10 @@ def _assessed(patients: Sequence[Patient], *, now: datetime) -> dict[str, Standi
     for pk in _numbers(Consent, pks):
         values[pk][CONSENT] = True
     rows = [{"patient_id": pk, "assessed_at": now.isoformat(), **values[pk]} for pk in pks]
-    table = patients_of(rows).table
+    try:
+        table = patients_of(rows).table
+    except SourceError:
+        return _one_by_one(patients, now=now)
     answers = assess(site_trial(), table).to_pylist()
     return {
         patient.pk: Standing(
@@ -137,6 +141,16 @@ def _assessed(patients: Sequence[Patient], *, now: datetime) -> dict[str, Standi
         )
         for patient, given, answer in zip(patients, table.to_pylist(), answers, strict=True)
     }
+
+
+def _one_by_one(patients: Sequence[Patient], *, now: datetime) -> dict[str, Standing]:
+    """Where a value is none of the dictionary any more, its patient alone is back at screening."""
+    if len(patients) == 1:
+        return {patients[0].pk: Standing(patient=patients[0], stage=Stage.SCREENING)}
+    found: dict[str, Standing] = {}
+    for patient in patients:
+        found |= _assessed([patient], now=now)
+    return found
 
 
 def _stage(row: Mapping[str, Any]) -> Stage:

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from immunosep.errors import RefusedError
+from immunosep.errors import RefusedError, SourceError
 from immunosep.web.accounts.access import account_of, needs
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.enrolment.allocating import in_words, refusals_of
@@ -44,6 +44,15 @@ def randomise_patient(request: HttpRequest, number: str) -> HttpResponse:
     patient = patient_at(request, number, Permission.RANDOMISE)
     if hasattr(patient, "allocation"):
         return redirect("patient", number)
+    try:
+        return _ask_or_allocate(request, patient)
+    except (
+        SourceError
+    ):  # a recorded value is no longer one of the dictionary's: its page says which
+        return redirect("screen", number)
+
+
+def _ask_or_allocate(request: HttpRequest, patient: Patient) -> HttpResponse:
     if request.method != "POST":
         return _page(request, patient)
     if not get_reauthentication_flows(account_of(request)):
@@ -54,11 +63,11 @@ def randomise_patient(request: HttpRequest, number: str) -> HttpResponse:
     if form is not None:
         reauthenticate_by_password(request)
     try:
-        randomise(number, by=account_of(request), now=timezone.now())
+        randomise(patient.pk, by=account_of(request), now=timezone.now())
     except RefusedError as error:
         return _page(request, patient, refused=list(error.problems), status=422)
     messages.success(request, ALLOCATED)
-    return redirect("patient", number)
+    return redirect("patient", patient.pk)
 
 
 def _password(request: HttpRequest) -> ReauthenticateForm:

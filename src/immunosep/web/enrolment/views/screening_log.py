@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from immunosep.errors import RefusedError
+from immunosep.errors import RefusedError, SourceError
 from immunosep.web.accounts.access import account_of, centres_of, may, needs
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.enrolment.counting import as_csv, counts_of, log_of
@@ -84,7 +84,10 @@ def open_again(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _found_against(patient: Patient) -> list[str]:
-    picture = picture_of(patient, values_up_to(patient), now=timezone.now())
+    try:
+        picture = picture_of(patient, values_up_to(patient), now=timezone.now())
+    except SourceError:  # the screening page says which value is no longer one of the dictionary's
+        return []
     lines = (*picture.inclusion, *picture.exclusion)
     return [line.criterion.id for line in lines if line.badge == "not-met"]
 
