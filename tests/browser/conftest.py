@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,30 +40,16 @@ class RunningSite:
 @pytest.fixture(scope="session")
 def site_running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
     """One site for all journeys: each walks with a participant of its own."""
-    folder = tmp_path_factory.mktemp("site")
-    ports = _free_ports()
-    url, keyed_url = (f"http://localhost:{port}" for port in ports)
-    here = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "immunosep.web.settings",
-        "IMMUNOSEP_SECRET_KEY": "a key for journeys, which protects nothing at all, ever",
-        "IMMUNOSEP_DEMO": "yes",
-        "IMMUNOSEP_LOG_LEVEL": "ERROR",
-        "IMMUNOSEP_DATABASE_URL": f"sqlite:///{folder / 'site.sqlite3'}",
-        "IMMUNOSEP_SITE_URL": url,
-        "IMMUNOSEP_KEYED_URL": keyed_url,
-    }
-    keyed = here | {"IMMUNOSEP_CODE_KEY_FILE": str(folder / "code.private.pem")}
-    numbers = _populated(keyed, folder / "numbers.json")
-    processes = [_serve(ports[0], here, folder), _serve(ports[1], keyed, folder)]
-    try:
-        for address in (url, keyed_url):
-            _wait_for(f"{address}/health/", processes)
-        yield RunningSite(url=url, keyed_url=keyed_url, numbers=numbers)
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait(timeout=PATIENCE_SECONDS)
+    with _running(tmp_path_factory.mktemp("site"), trial="immunosep") as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def kits_site_running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
+    """A site whose trial is supplied in numbered kits."""
+    trial = str(ROOT / "tests" / "web" / "kits_trial.py")
+    with _running(tmp_path_factory.mktemp("kits"), trial=trial) as site:
+        yield site
 
 
 @pytest.fixture(scope="session")
@@ -117,6 +104,34 @@ def log_in(page: Page, name: str) -> None:
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Log in", exact=True).click()
     page.wait_for_url("**/home/")
+
+
+@contextmanager
+def _running(folder: Path, *, trial: str) -> Iterator[RunningSite]:
+    ports = _free_ports()
+    url, keyed_url = (f"http://localhost:{port}" for port in ports)
+    here = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "immunosep.web.settings",
+        "IMMUNOSEP_TRIAL": trial,
+        "IMMUNOSEP_SECRET_KEY": "a key for journeys, which protects nothing at all, ever",
+        "IMMUNOSEP_DEMO": "yes",
+        "IMMUNOSEP_LOG_LEVEL": "ERROR",
+        "IMMUNOSEP_DATABASE_URL": f"sqlite:///{folder / 'site.sqlite3'}",
+        "IMMUNOSEP_SITE_URL": url,
+        "IMMUNOSEP_KEYED_URL": keyed_url,
+    }
+    keyed = here | {"IMMUNOSEP_CODE_KEY_FILE": str(folder / "code.private.pem")}
+    numbers = _populated(keyed, folder / "numbers.json")
+    processes = [_serve(ports[0], here, folder), _serve(ports[1], keyed, folder)]
+    try:
+        for address in (url, keyed_url):
+            _wait_for(f"{address}/health/", processes)
+        yield RunningSite(url=url, keyed_url=keyed_url, numbers=numbers)
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(timeout=PATIENCE_SECONDS)
 
 
 def _is_ours(line: Any) -> bool:

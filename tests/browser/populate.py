@@ -19,6 +19,11 @@ from django.core.management import call_command  # noqa: E402
 
 from immunosep.protocol.consent import ConsentBy  # noqa: E402
 from immunosep.protocol.forms import FilledBy  # noqa: E402
+from immunosep.protocol.supply import SupplyModel  # noqa: E402
+from immunosep.web.accounts.actions import create_account, grant  # noqa: E402
+from immunosep.web.accounts.models import User  # noqa: E402
+from immunosep.web.accounts.roles import Role  # noqa: E402
+from immunosep.web.audit.actions import Site  # noqa: E402
 from immunosep.web.enrolment.consenting import record_consent  # noqa: E402
 from immunosep.web.enrolment.models import Patient  # noqa: E402
 from immunosep.web.enrolment.questions import columns_of  # noqa: E402
@@ -28,12 +33,17 @@ from immunosep.web.enrolment.recording import (  # noqa: E402
     last_entry,
     record_values,
 )
+from immunosep.web.pharmacy.binding import most_of, ship  # noqa: E402
+from immunosep.web.pharmacy.packing import pack_batch  # noqa: E402
 from immunosep.web.pharmacy.preparing import check, content_of, prepare  # noqa: E402
 from immunosep.web.pharmacy.stock import Item, receive_lot  # noqa: E402
 from immunosep.web.supply.handover import hand_over, receive  # noqa: E402
+from immunosep.web.supply.kits import receive_shipment  # noqa: E402
 from immunosep.web.supply.models import Order, Preparation  # noqa: E402
+from immunosep.web.supply.needing import treated_states  # noqa: E402
+from immunosep.web.trial import site_trial  # noqa: E402
 from immunosep.web.unblinding.revealing import reveal  # noqa: E402
-from tests.web.people import ELIGIBLE, Cast, keys, make_site  # noqa: E402
+from tests.web.people import ELIGIBLE, PASSWORD, Cast, keys, make_site  # noqa: E402
 
 PRODUCTS = ("anakinra", "interferon_gamma", "saline")
 
@@ -44,14 +54,34 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     now = datetime.now(UTC).replace(second=0, microsecond=0)
     cast = make_site(now=now - timedelta(days=1))
-    for product in PRODUCTS:
-        lot = Item(product=product, lot="L-1", expires_on=(now + timedelta(days=200)).date())
-        receive_lot(cast.jena, lot, 500, by=cast.pharmacist, now=now - timedelta(hours=2))
-    Path(sys.argv[1]).write_text(json.dumps(participants(cast, now)), encoding="utf-8")
+    plan = site_trial().supply
+    in_kits = plan is not None and plan.model is SupplyModel.KITS
+    made = kits(cast, now) if in_kits else participants(cast, now)
+    Path(sys.argv[1]).write_text(json.dumps(made), encoding="utf-8")
+
+
+def kits(cast: Cast, now: datetime) -> dict[str, str]:
+    """A depot with a batch, a shipment received in Jena, and one on its way."""
+    site = Site()
+    depot = create_account("dora.depot@example.org", name="Dora Depot", password=PASSWORD, by=site,
+                           now=now)  # fmt: skip
+    grant(depot, Role.DEPOT, centre=None, by=site, now=now)
+    depot = User.objects.get(pk=depot.pk)
+    wanted = {key: 12 * most for key, most in most_of(treated_states()).items()}
+    pack_batch(wanted, batch="B1", expires_on=(now + timedelta(days=200)).date(),
+               by=cast.pharmacist, now=now)  # fmt: skip
+    sent = ship(cast.jena, 4, by=depot, now=now)
+    arrived = set(sent.kits.values_list("pk", flat=True))
+    receive_shipment(sent, arrived=arrived, by=cast.nurse, now=now)
+    ship(cast.jena, 2, by=depot, now=now)
+    return {"randomised": randomised_patient(cast, now).pk}
 
 
 def participants(cast: Cast, now: datetime) -> dict[str, str]:
-    """One patient at each step of the way, by the name of the step."""
+    """A stocked pharmacy, and one patient at each step of the way, by the name of the step."""
+    for product in PRODUCTS:
+        lot = Item(product=product, lot="L-1", expires_on=(now + timedelta(days=200)).date())
+        receive_lot(cast.jena, lot, 500, by=cast.pharmacist, now=now - timedelta(hours=2))
     added = add_patient(cast.jena, by=cast.nurse, now=now - timedelta(hours=2))
     screened = patient_with(cast, now, FilledBy.BEDSIDE)
     ready = ready_patient(cast, now)

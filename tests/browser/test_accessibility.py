@@ -54,7 +54,12 @@ PUBLIC: dict[str, str] = {
     "account_login": "/account/login/",
     "account_reset_password": "/account/password/reset/",
 }
-IN_KITS = {"kits", "shipments", "depot", "packing"}  # pages of a trial that is supplied in kits
+IN_KITS: dict[str, tuple[str, str]] = {
+    "kits": ("Nora Nurse", "/supply/kits/"),
+    "shipments": ("Dora Depot", "/supply/shipments/"),
+    "depot": ("Dora Depot", "keyed:/pharmacy/depot/"),
+    "packing": ("Paul Pharmacist", "keyed:/pharmacy/packing/"),
+}
 BY_OTHERS = {"reveal"}  # looked at by its journey
 NO_PAGES = {
     "health", "robots", "screening_log_csv", "screen_check", "receive_dose", "give_dose",
@@ -81,6 +86,17 @@ def test_page_keeps_nobody_out(walk: Walk, site_running: RunningSite, who: str, 
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
+@pytest.mark.parametrize(("who", "path"), IN_KITS.values(), ids=IN_KITS)
+def test_page_of_kits_keeps_nobody_out(
+    walk: Walk, kits_site_running: RunningSite, who: str, path: str
+):
+    site = kits_site_running
+    page = walk(who, base_url=site.url)
+    page.goto((site.keyed_url if path.startswith("keyed:") else "") + path.removeprefix("keyed:"))
+    assert graves(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
 def test_every_page_of_ours_is_looked_at():
     ours = {
         name
@@ -89,7 +105,7 @@ def test_every_page_of_ours_is_looked_at():
         if not name.startswith(("account_", "mfa_", "socialaccount_", "openid_", "end_every"))
     }
     seen = {*BEDSIDE, *PHARMACY, *ADMINISTRATION, *PUBLIC, "unblindings"}
-    assert ours - seen - NO_PAGES - BY_OTHERS - IN_KITS == set()
+    assert ours - seen - NO_PAGES - BY_OTHERS - set(IN_KITS) == set()
 
 
 def names_in(resolver: URLResolver) -> Iterator[str]:
