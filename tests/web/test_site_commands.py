@@ -66,6 +66,17 @@ def test_a_trail_changed_behind_its_back_is_found(site: Path) -> None:
     assert "event 2 was changed after it was written" in done.stdout
 
 
+def test_places_exchanged_behind_its_back_are_found(site: Path) -> None:
+    with sqlite3.connect(site / "site.sqlite3") as database:
+        database.execute("DROP TRIGGER code_slot_no_update")
+        one, other = database.execute("SELECT sealed FROM code_slot WHERE id IN (1, 2)").fetchall()
+        database.execute("UPDATE code_slot SET sealed = ? WHERE id = 1", other)
+        database.execute("UPDATE code_slot SET sealed = ? WHERE id = 2", one)
+    done = immunosep("site", "verify", site)
+    assert done.returncode == 1
+    assert "is not the one that was loaded" in done.stdout
+
+
 def test_a_site_is_never_overwritten(site: Path) -> None:
     before = (site / "site.env").read_bytes()
     done = immunosep("site", "init", site, "--teaching")

@@ -11,9 +11,11 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, F, Max, OuterRef, Q, Subquery
 
+from immunosep.errors import CodeError
 from immunosep.web.audit.chain import faults_of
 from immunosep.web.audit.models import Event, Head
-from immunosep.web.code.models import Stratum
+from immunosep.web.code.models import Code, Slot, Stratum
+from immunosep.web.code.stored import stored_code
 from immunosep.web.enrolment.models import Allocation, Dose, Patient
 from immunosep.web.supply.models import Order
 from immunosep.web.trial import site_trial
@@ -35,6 +37,7 @@ def check_site() -> tuple[Finding, ...]:
     return (
         _tables(),
         _trail(),
+        _code_as_loaded(),
         _places_in_order(),
         _allocations_audited(),
         _allocations_ordered(),
@@ -56,6 +59,25 @@ def _trail() -> Finding:
     events = Event.objects.order_by("sequence").iterator(chunk_size=BATCH)
     faults = tuple(faults_of(events, head=Head.objects.get().digest))
     return Finding(checked="audit trail unbroken", rows=Event.objects.count(), faults=faults)
+
+
+def _code_as_loaded() -> Finding:
+    """Each place still holds the ciphertext that was loaded, by the digest in the audit trail."""
+    loaded = Event.objects.filter(action="code.load").values_list("after", flat=True)
+    recorded = {after["commitment"]: after["digest"] for after in loaded if after}
+    faults = []
+    for code in Code.objects.all():
+        try:
+            holds = stored_code(code).digest == recorded.get(code.commitment)
+        except CodeError:
+            holds = False
+        if not holds:
+            faults.append("the sealed list in the database is not the one that was loaded")
+    return Finding(
+        checked="the sealed list is as it was loaded",
+        rows=Slot.objects.count(),
+        faults=tuple(faults),
+    )
 
 
 def _places_in_order() -> Finding:

@@ -5,15 +5,15 @@ the trail is checked with Python alone (`audit.offline`).
 """
 
 import csv
-import json
 from base64 import b64encode
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from immunosep.errors import RefusedError
+from immunosep.randomisation.code_files import code_text
 from immunosep.web.audit.export import export_trail
-from immunosep.web.code.models import Code, Slot
+from immunosep.web.code.models import Code
+from immunosep.web.code.stored import stored_code
 from immunosep.web.enrolment.models import Allocation
 
 ALLOCATIONS, CODE, TRAIL = "allocations.csv", "code.json", "trail"
@@ -32,7 +32,8 @@ def export_site(folder: Path, *, now: datetime) -> tuple[str, ...]:
         )
     export_trail(folder / TRAIL, now=now)
     _write_allocations(folder / ALLOCATIONS)
-    (folder / CODE).write_text(_code_text(), encoding="utf-8")
+    code = stored_code(Code.objects.get(active=True))
+    (folder / CODE).write_text(code_text(code), encoding="utf-8")
     return (ALLOCATIONS, CODE, f"{TRAIL}/")
 
 
@@ -57,19 +58,3 @@ def _row(allocation: Allocation) -> tuple[object, ...]:
         allocation.trial_digest,
         b64encode(bytes(slot.sealed)).decode("ascii"),
     )
-
-
-def _code_text() -> str:
-    """The sealed code as it was loaded."""
-    code = Code.objects.get(active=True)
-    slots = Slot.objects.filter(stratum__code=code).select_related("stratum").order_by("pk")
-    document: dict[str, Any] = {**code.document, "slots": [_slot(slot) for slot in slots]}
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
-
-
-def _slot(slot: Slot) -> dict[str, Any]:
-    return {
-        "stratum": slot.stratum.key,
-        "position": slot.position,
-        "sealed": b64encode(bytes(slot.sealed)).decode("ascii"),
-    }

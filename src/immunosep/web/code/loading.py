@@ -41,7 +41,12 @@ def load_code(sealed: SealedCode, *, live: bool, by: Actor, now: datetime) -> Co
         by=by,
         now=now,
         subject="the randomisation code",
-        after={"commitment": code.commitment, "live": live, "slots": len(sealed.slots)},
+        after={
+            "commitment": code.commitment,
+            "digest": sealed.digest,
+            "live": live,
+            "slots": len(sealed.slots),
+        },
     )
     return code
 
