@@ -23,6 +23,8 @@ UNUSABLE = {
     "2,FSC-A,PE-A,0,0,0,0": "is singular, or nearly",
     "2,FSC-A,PE-A,1,0,0,0.0001": "is singular, or nearly",
     "," * 5000: "more than 64 channels",
+    "2,FSC-A,PE-A,100,13,0.5,100": "its diagonal is not 1",
+    "2,FSC-A,PE-A,1,0,0,2": "its diagonal is not 1",
 }
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from immunosep.cytometry.fcs import Channel, FcsFile
-from immunosep.cytometry.handling import Handling
+from immunosep.cytometry.handling import FIXED_CV, Handling
 from immunosep.cytometry.quality import Verdict
 from immunosep.cytometry.tubes import Tube
 from immunosep.errors import SourceError
@@ -55,10 +55,11 @@ def test_spill_of_other_dyes_is_taken_out(tmp_path):
     ("keywords", "name", "outcome"),
     [
         ({"CYT": "ANOTHER"}, "cytometer", "refuse"),
-        ({"CYT": ""}, "cytometer", "flag"),
+        ({"CYT": ""}, "cytometer", "refuse"),
         ({"DATE": "02-JAN-2026"}, "day", "flag"),
         ({"DATE": "05-JAN-2026"}, "day", "refuse"),
         ({"DATE": "yesterday"}, "day", "flag"),
+        ({"DATE": ""}, "day", "refuse"),
         ({"P5V": "445"}, "HLA-DR voltage", "refuse"),
         ({"P5G": "1.4"}, "HLA-DR gain", "refuse"),
     ],
@@ -66,6 +67,11 @@ def test_spill_of_other_dyes_is_taken_out(tmp_path):
 def test_settings_of_the_tubes_must_match(tmp_path, keywords, name, outcome):
     found = measured(tmp_path, blood(), beads().said(**keywords))
     assert failed(found)[name] == outcome
+
+
+def test_what_neither_tube_tells_is_flagged(tmp_path):
+    found = measured(tmp_path, *(tube.said(CYT="", DATE="") for tube in (blood(), beads())))
+    assert failed(found) == {"cytometer": "flag", "day": "flag"}
 
 
 def test_serial_numbers_and_area_scaling_are_compared_where_told(tmp_path):
@@ -114,6 +120,16 @@ def test_a_file_without_heights_is_flagged(tmp_path):
     assert number(found) == pytest.approx(5000, rel=0.03)
 
 
+def test_width_parts_off_doublets_where_no_height_was_stored(tmp_path):
+    tall = blood(doublets=0.1)
+    width = tall.columns["FSC-A"] / tall.columns["FSC-H"]
+    tube = replace(tall, columns=tall.columns | {"FSC-W": width})
+    by_width = measured(tmp_path, tube.without("FSC-H"), beads())
+    assert failed(by_width) == {}
+    by_height = measured(tmp_path, tube.without("FSC-W"), beads())
+    assert number(by_width) == pytest.approx(number(by_height), rel=1e-3)
+
+
 def test_a_file_without_cd45_is_flagged(tmp_path):
     tube = blood(compensated=True).without("FITC-A")
     found = measured(tmp_path, tube, beads())
@@ -139,6 +155,13 @@ def test_a_matrix_that_cannot_be_used_is_refused(tmp_path):
     assert failed(found)["compensation"] == "refuse"
 
 
+@pytest.mark.parametrize("percent", ["2,FITC-A,PE-A,100,13,0.5,100", "2,FITC-A,PE-A,1,0,0,2"])
+def test_a_matrix_that_would_rescale_the_cells_but_not_the_beads_is_refused(tmp_path, percent):
+    found = measured(tmp_path, blood().said(SPILLOVER=percent), beads())
+    assert failed(found)["compensation"] == "refuse"
+    assert found.result is None
+
+
 def test_a_matrix_that_leaves_hla_dr_out_is_flagged(tmp_path):
     tube = blood(compensated=True).said(SPILLOVER="2,FITC-A,PerCP-Cy5-5-A,1,0,0,1")
     assert failed(measured(tmp_path, tube, beads())) == {"compensation": "flag"}
@@ -156,6 +179,20 @@ def test_values_that_are_no_numbers_are_refused(tmp_path):
     tube = blood()
     tube.columns["PE-A"][:200] = np.nan
     assert failed(measured(tmp_path, tube, beads()))["events without a number"] == "refuse"
+
+
+def test_bead_values_that_are_no_numbers_are_refused(tmp_path):
+    tube = beads()
+    tube.columns["SSC-A"][:200] = np.inf
+    assert failed(measured(tmp_path, blood(), tube)) == {"bead events without a number": "refuse"}
+
+
+def test_a_detector_without_numbers_counts_where_its_light_is_taken_out(tmp_path):
+    tube = blood()
+    columns = tube.columns | {"APC-A": np.full(len(tube.columns["PE-A"]), np.nan)}
+    tube = replace(tube, columns=columns).said(SPILLOVER="2,PE-A,APC-A,1,0.1,0.1,1")
+    found = measured(tmp_path, tube, beads())
+    assert failed(found)["events without a number"] == "refuse"
 
 
 def test_monocytes_at_the_edge_of_the_range_are_refused(tmp_path):
@@ -202,9 +239,11 @@ def test_handling_that_is_unknown_is_refused(tmp_path):
     assert failed(found) == {"hours to staining": "refuse", "lysis": "refuse", "tube": "flag"}
 
 
-def test_handling_that_is_not_given_is_flagged(tmp_path):
+def test_handling_that_is_not_given_is_flagged_and_not_taken_for_fresh(tmp_path):
     found = measured(tmp_path, blood(), beads(), handling=None)
     assert failed(found) == {"sample handling": "flag"}
+    assert found.result is not None
+    assert found.result.uncertainty.assay == FIXED_CV
 
 
 def test_a_lot_of_other_beads_is_refused(tmp_path):

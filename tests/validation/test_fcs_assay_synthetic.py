@@ -1,4 +1,9 @@
-"""Twelve pairs of tubes with a known answer and a known fault: each gets its verdict and number."""
+"""Twelve pairs of tubes with a known answer or a known fault: each gets its verdict and number.
+
+Their list has two words: `report`, a number is reported, and `reject`. A verdict has three, as a
+number is reported clean or with flags. Here each tube has fewer than 1,000 monocytes, which is
+flagged, and nothing else is.
+"""
 
 import csv
 import json
@@ -13,6 +18,7 @@ from immunosep.cytometry.fcs import read_fcs
 from immunosep.cytometry.hla_dr import Measurement, measure_hla_dr
 from immunosep.cytometry.lots import Lot
 from immunosep.cytometry.quality import Verdict
+from tests.unit.measured import WELL_HANDLED, failed
 
 Case = dict[str, str]
 REPORTED = ("s01", "s02", "s03", "s04", "s05", "s06")
@@ -40,7 +46,8 @@ def measure(shared: Path, case: Case) -> Measurement:
     folder = shared / "data" / "fcs" / "synthetic"
     tubes = [read_fcs(folder / f"{case['case']}_{kind}.fcs")[-1] for kind in ("patient", "beads")]
     lot = Lot(lot=case["lot"], expires=date(2027, 3, 31), pe_per_bead=values_of(case))
-    return measure_hla_dr(*tubes, lot=lot, limit=5000, today=date(2026, 1, 1))
+    today = date(2026, 1, 1)
+    return measure_hla_dr(*tubes, lot=lot, limit=5000, today=today, handling=WELL_HANDLED)
 
 
 def test_every_case_is_looked_at(cases):
@@ -55,6 +62,19 @@ def test_number_is_the_true_one(shared, cases, name):
     number = found.result.antibodies_bound_per_cell
     assert number == pytest.approx(float(cases[name]["true_abc"]), rel=0.02)
     assert (found.result.value < 5000) is (cases[name]["below_5000"] == "yes")
+
+
+@pytest.mark.parametrize("name", [*REPORTED, *REFUSED])
+def test_verdict_is_the_expected_one(shared, cases, name):
+    found = measure(shared, cases[name])
+    said = "reject" if found.verdict is Verdict.REFUSE else "report"
+    assert said == cases[name]["verdict"]
+    assert (found.result is None) is (said == "reject")
+
+
+@pytest.mark.parametrize("name", REPORTED)
+def test_nothing_but_the_count_of_monocytes_is_flagged(shared, cases, name):
+    assert failed(measure(shared, cases[name])) == {"monocytes": "flag"}
 
 
 @pytest.mark.parametrize("name", REPORTED)

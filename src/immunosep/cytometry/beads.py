@@ -53,6 +53,7 @@ class Beads:
     comb_ratio: float
     in_levels: float
     at_margin: float
+    not_finite: float
 
     @property
     def mfi(self) -> tuple[float, ...]:
@@ -61,9 +62,10 @@ class Beads:
 
 def find_beads(tube: Tube, roles: Roles, *, pe_per_bead: Sequence[float]) -> Beads:
     """The levels of a lot in a bead tube; a level that is not there has a count of zero."""
-    points, positive = _scatter(tube, roles)
+    points, positive, numbers = _scatter(tube, roles)
     stored = tube.stored(roles.hla_dr)
-    positive &= np.isfinite(stored)
+    numbers &= np.isfinite(stored)
+    positive &= numbers
     edge = stored >= MARGIN * tube.full_scale(roles.hla_dr)
     ellipse, singlets = _bead_singlets(points, positive)
     log_pe = np.log10(np.maximum(stored, 10**DIMMEST), where=np.isfinite(stored),
@@ -84,18 +86,21 @@ def find_beads(tube: Tube, roles: Roles, *, pe_per_bead: Sequence[float]) -> Bea
         comb_ratio=ratio,
         in_levels=counted / max(1, int(singlets.sum())),
         at_margin=lost / max(1, lost + levels[-1].count),
+        not_finite=1 - float(numbers.mean()) if tube.events else 1.0,
     )
 
 
-def _scatter(tube: Tube, roles: Roles) -> tuple[Array, Mask]:
-    """log10 of both scatters, and which events have both and lie within range."""
+def _scatter(tube: Tube, roles: Roles) -> tuple[Array, Mask, Mask]:
+    """log10 of both scatters, which events have both within range, and where both are numbers."""
     kept: Mask = np.ones(tube.events, dtype=bool)
+    numbers = kept.copy()
     columns = []
     for name in (roles.fsc, roles.ssc):
         values = tube.stored(name)
-        kept &= np.isfinite(values) & (values > 0) & (values < MARGIN * tube.full_scale(name))
+        numbers &= np.isfinite(values)
+        kept &= numbers & (values > 0) & (values < MARGIN * tube.full_scale(name))
         columns.append(np.log10(np.where(kept, values, 1.0)))
-    return np.stack(columns, axis=1), kept
+    return np.stack(columns, axis=1), kept, numbers
 
 
 def _bead_singlets(points: Array, usable: Mask) -> tuple[Ellipse | None, Mask]:

@@ -10,13 +10,11 @@ from math import erfc, exp, sqrt
 
 import numpy as np
 
-from immunosep.cytometry.channels import Roles
 from immunosep.cytometry.density import Array
-from immunosep.cytometry.ellipse import Mask
 from immunosep.cytometry.gating import SECOND_CUT, Gate, move_cut
-from immunosep.cytometry.tubes import Tube
 
 FEWEST = 3  # cells that a regression on time can be drawn through
+STEEPEST = 700.0  # of ln brightness: beyond it no number holds the change
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,18 +67,16 @@ def measure_drift(values: Array, time: Array) -> Drift | None:
     rest = y - y.mean() - slope * away
     error = sqrt(float(rest @ rest) / (len(x) - 2) / float(away @ away))
     p_value = erfc(abs(slope) / error / sqrt(2)) if error > 0 else float(slope == 0)
-    return Drift(change=exp(slope) - 1, p_value=p_value)
+    return Drift(change=exp(min(slope, STEEPEST)) - 1, p_value=p_value)
 
 
-def second_opinion(tube: Tube, roles: Roles, gate: Gate) -> float:
+def second_opinion(hla_dr: Array, gate: Gate) -> float:
     """How far the brightness moves, as a share, when the CD14 cut is moved either way."""
-    first = _geometric_mean(tube, roles, gate.monocytes)
-    moved = [
-        _geometric_mean(tube, roles, move_cut(gate, share)) for share in (-SECOND_CUT, SECOND_CUT)
-    ]
+    first = _geometric_mean(hla_dr[gate.monocytes])
+    moved = [_geometric_mean(hla_dr[move_cut(gate, share)]) for share in (-SECOND_CUT, SECOND_CUT)]
     return max(abs(other / first - 1) for other in moved)
 
 
-def _geometric_mean(tube: Tube, roles: Roles, cells: Mask) -> float:
-    found = measure_brightness(tube.values(roles.hla_dr)[cells])
+def _geometric_mean(values: Array) -> float:
+    found = measure_brightness(values)
     return found.geometric_mean if found else float("inf")

@@ -13,12 +13,13 @@ from immunosep.cytometry.beads import Beads
 from immunosep.cytometry.calibration import Calibration
 from immunosep.cytometry.cells import Brightness, measure_drift, second_opinion
 from immunosep.cytometry.channels import Roles
+from immunosep.cytometry.density import Array
 from immunosep.cytometry.fcs import FcsFile
 from immunosep.cytometry.gating import Gate
 from immunosep.cytometry.lots import Lot
 from immunosep.cytometry.pairs import acquired_on
 from immunosep.cytometry.quality import Check, Outcome, check
-from immunosep.cytometry.tubes import Tube, is_compensated
+from immunosep.cytometry.tubes import is_compensated
 
 CONSTRUCTED = 1e-5  # real beads never lie on a line so well
 NO_MONOCYTES = "No CD14 population stands apart, so there are no monocytes to measure."
@@ -37,10 +38,12 @@ def check_lot(lot: Lot, beads: FcsFile, *, today: date) -> Check:
     )
 
 
-def check_values(gate: Gate) -> Check:
-    """Whether the used channels hold numbers."""
+def check_values(gate: Gate, beads: Beads) -> Iterator[Check]:
+    """Whether the used channels of both tubes hold numbers."""
     says = "Too many events hold no number: export the file again."
-    return check("events without a number", gate.not_finite, quality.NOT_FINITE, says)
+    yield check("events without a number", gate.not_finite, quality.NOT_FINITE, says)
+    says = "Too many events of the bead tube hold no number: export the file again."
+    yield check("bead events without a number", beads.not_finite, quality.NOT_FINITE, says)
 
 
 def check_compensation(patient: FcsFile, roles: Roles) -> Check:
@@ -89,15 +92,17 @@ def check_gate(gate: Gate, count: int) -> Iterator[Check]:
     yield check("monocytes at the margin", gate.at_margin, quality.MARGIN, says)
 
 
-def check_cells(cells: Brightness, tube: Tube, roles: Roles, gate: Gate) -> Iterator[Check]:
-    """Whether the monocytes' brightness is steady and theirs alone."""
+def check_cells(
+    cells: Brightness, hla_dr: Array, time: Array | None, gate: Gate
+) -> Iterator[Check]:
+    """Whether the monocytes' brightness is steady and theirs alone; arrays hold every event."""
     says = "Too many monocytes have no HLA-DR signal above zero: look at the compensation."
     yield check("monocytes not above zero", cells.not_positive, quality.NOT_POSITIVE, says)
     says = "The mean lies away from the median: other cells may be in the gate."
     yield check("mean against median", cells.median_apart, quality.MEDIAN_APART, says)
     says = "The result depends on where CD14 is cut: repeat it."
-    yield check("another CD14 cut", second_opinion(tube, roles, gate), quality.SECOND_GATE, says)
-    yield _drift(tube, roles, gate)
+    yield check("another CD14 cut", second_opinion(hla_dr, gate), quality.SECOND_GATE, says)
+    yield _drift(hla_dr, time, gate)
 
 
 def check_beads(beads: Beads) -> Iterator[Check]:
@@ -140,13 +145,11 @@ def check_at_result(calibration: Calibration, mfi: float) -> Check:
     return check("against a line of slope 1", apart, quality.SLOPE_ONE, says)
 
 
-def _drift(tube: Tube, roles: Roles, gate: Gate) -> Check:
+def _drift(hla_dr: Array, time: Array | None, gate: Gate) -> Check:
     name, limit = "drift of HLA-DR", "10 % or less, or p 0.001 or more"
     drift = None
-    if roles.time is not None:
-        drift = measure_drift(
-            tube.values(roles.hla_dr)[gate.monocytes], tube.stored(roles.time)[gate.monocytes]
-        )
+    if time is not None:
+        drift = measure_drift(hla_dr[gate.monocytes], time[gate.monocytes])
     if drift is None:
         return Check(
             name=name, value=None, limit=limit, outcome=Outcome.FLAG,

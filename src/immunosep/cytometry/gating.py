@@ -67,10 +67,11 @@ def gate_monocytes(tube: Tube, roles: Roles) -> Gate:
     leukocytes = _leukocytes(tube, roles, among=kept)
     kept = kept if leukocytes is None else leukocytes
     cofactor = COFACTOR * tube.full_scale(roles.cd14)
-    cd14 = np.arcsinh(tube.values(roles.cd14) / cofactor)
-    ssc = tube.values(roles.ssc)
-    kept = kept & (ssc > 0)
-    log_ssc = np.log10(np.maximum(ssc, 1e-9))
+    cd14 = tube.values(roles.cd14)
+    np.arcsinh(np.divide(cd14, cofactor, out=cd14), out=cd14)
+    log_ssc = tube.values(roles.ssc)
+    kept = kept & (log_ssc > 0)
+    np.log10(np.maximum(log_ssc, 1e-9, out=log_ssc), out=log_ssc)
     bound = _below_granulocytes(log_ssc[kept])
     cut, mode = _cd14_cut(cd14, log_ssc, kept, bound)
     if cut is not None and bound is not None and _bright_above(cd14, log_ssc, kept, bound, cut):
@@ -104,17 +105,26 @@ def move_cut(gate: Gate, share: float) -> Mask:
 
 
 def find_singlets(tube: Tube, roles: Roles, *, among: Mask) -> Mask | None:
-    """Events whose height goes with their area; None where only the area was stored."""
-    if roles.fsc_area is None or (roles.fsc_height is None and roles.fsc_width is None):
+    """Events whose height goes with their area, or whose width is that of the most.
+
+    Two cells that pass together are as high as one, and wider. None where neither was stored.
+    """
+    if roles.fsc_area and roles.fsc_height:
+        area, height = tube.stored(roles.fsc_area), tube.stored(roles.fsc_height)
+        usable = among & (area > 0) & (height > 0)
+        shape = np.log(height, where=usable, out=np.full(len(area), np.nan))
+        shape -= np.log(area, where=usable, out=np.zeros(len(area)))
+    elif roles.fsc_width:
+        width = tube.stored(roles.fsc_width)
+        usable = among & (width > 0)
+        shape = np.log(width, where=usable, out=np.full(len(width), np.nan))
+    else:
         return None
-    area = tube.values(roles.fsc_area)
-    other = tube.values(roles.fsc_height or roles.fsc_width or "")
-    usable = among & (area > 0) & (other > 0)
-    ratio = np.full(len(area), np.nan)
-    ratio[usable] = np.log(other[usable] / area[usable])
-    centre = float(np.median(ratio[usable])) if usable.any() else 0.0
-    reach = SINGLET_DEVIATIONS * scaled_mad(ratio[usable], centre) if usable.any() else 0.0
-    kept: Mask = np.abs(ratio - centre) <= reach + 1e-9
+    if not usable.any():
+        return usable
+    centre = float(np.median(shape[usable]))
+    reach = SINGLET_DEVIATIONS * scaled_mad(shape[usable], centre)
+    kept: Mask = np.abs(shape - centre) <= reach + 1e-9
     return kept
 
 
@@ -123,7 +133,7 @@ def _inside_range(tube: Tube, roles: Roles) -> tuple[Mask, float]:
     numbers: Mask = np.ones(tube.events, dtype=bool)
     inside = numbers.copy()
     edged = (roles.fsc, roles.ssc, roles.cd14, roles.hla_dr)
-    for name in roles.used:
+    for name in dict.fromkeys(dye for role in roles.used for dye in tube.detectors(role)):
         values = tube.stored(name)
         numbers &= np.isfinite(values)
         if name in edged:

@@ -12,7 +12,8 @@ recorded and never mixed. Typed in as TOML::
     tube = "EDTA"
 
 `assay_cv` is a laboratory's own, from its replicates; without it, 5 % for fresh blood in one
-laboratory, 10 % shipped, 20 % shipped in a tube that fixes the cells.
+laboratory, 10 % shipped, 20 % shipped in a tube that fixes the cells. Of a sample whose way is not
+given nothing is known to be fresh, so the widest of these counts.
 """
 
 from dataclasses import dataclass, fields
@@ -26,6 +27,7 @@ from immunosep.errors import SourceError
 
 FRESH_HOURS, SHIPPED_HOURS, COOLED_HOURS, FIXED_HOURS = 4, 6, 24, 72
 FRESH_CV, SHIPPED_CV, FIXED_CV = 0.05, 0.10, 0.20
+UNKNOWN_CV = FIXED_CV
 LEAST_CV, MOST_CV = 0.005, 0.5
 
 

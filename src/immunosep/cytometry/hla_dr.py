@@ -31,7 +31,7 @@ from immunosep.cytometry.checks import (
 )
 from immunosep.cytometry.fcs import FcsFile
 from immunosep.cytometry.gating import Gate, gate_monocytes
-from immunosep.cytometry.handling import FRESH_CV, Handling, check_handling
+from immunosep.cytometry.handling import UNKNOWN_CV, Handling, check_handling
 from immunosep.cytometry.lots import Lot
 from immunosep.cytometry.pairs import check_pair
 from immunosep.cytometry.quality import Check, Outcome, Verdict, verdict_of
@@ -146,16 +146,18 @@ def measure_hla_dr(
     tube = Tube(file=patient, compensate=not is_compensated(roles.hla_dr))
     levels = find_beads(Tube(file=beads, compensate=False), roles, pe_per_bead=lot.pe_per_bead)
     gate = gate_monocytes(tube, roles)
-    cells = measure_brightness(tube.values(roles.hla_dr)[gate.monocytes])
+    hla_dr = tube.values(roles.hla_dr)
+    time = None if roles.time is None else tube.stored(roles.time)
+    cells = measure_brightness(hla_dr[gate.monocytes])
     calibration = _calibrate(levels, lot)
     checks = [
         *check_handling(handling),
         check_lot(lot, beads, today=today),
         *check_pair(patient, beads, channel=roles.hla_dr),
-        check_values(gate),
+        *check_values(gate, levels),
         check_compensation(patient, roles),
         *check_gate(gate, cells.count if cells else 0),
-        *(check_cells(cells, tube, roles, gate) if cells else ()),
+        *(check_cells(cells, hla_dr, time, gate) if cells else ()),
         *check_beads(levels),
         *(check_line(calibration) if calibration else ()),
     ]
@@ -164,7 +166,7 @@ def measure_hla_dr(
     verdict = verdict_of(checks)
     result = None
     if verdict is not Verdict.REFUSE and cells and calibration:
-        assay = handling.assay_error if handling else FRESH_CV
+        assay = handling.assay_error if handling else UNKNOWN_CV
         result = estimate_result(cells, calibration, lot=lot, limit=limit, assay=assay)
     return Measurement(
         limit=limit,

@@ -53,7 +53,9 @@ def _keyword(name: str, called: str, patient: FcsFile, beads: FcsFile, key: str)
         return _agrees(name)
     if mine and theirs:
         return _differs(name, f"{called} differs between the tubes: run the beads on the same one.")
-    return _untold(name, f"A tube does not tell {called}.")
+    if mine or theirs:
+        return _differs(name, f"One tube tells {called}, the other does not: export both alike.")
+    return _untold(name, f"Neither tube tells {called}.")
 
 
 def _serial(patient: FcsFile, beads: FcsFile) -> Iterator[Check]:
@@ -69,8 +71,10 @@ def _same_day(patient: FcsFile, beads: FcsFile) -> Check:
     texts = [file.keywords.get(DATE, "").strip() for file in (patient, beads)]
     if all(texts) and texts[0] == texts[1]:
         return _agrees("day")
+    if any(texts) and not all(texts):
+        return _differs("day", "One tube tells its day, the other does not: export both alike.")
     if days[0] is None or days[1] is None:
-        return _untold("day", "A tube does not tell on which day it was run.")
+        return _untold("day", "A tube does not tell readably on which day it was run.")
     apart = abs((days[0] - days[1]).days)
     if apart == 0:
         return _agrees("day")

@@ -5,7 +5,7 @@ dye sends into another's detector, by the matrix the file carries; nothing else 
 it, CD45-FITC that spills 13 % into PE would add a third to HLA-DR.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -18,11 +18,11 @@ STORED_COMPENSATED = "comp"  # how programs begin the name of a channel they hav
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Tube:
-    """The events of one data set. Compensated channels are made when asked for, and kept."""
+    """The events of one data set. A channel is made whenever it is asked for, and not kept: all of
+    them in double precision would be several times the file."""
 
     file: FcsFile
     compensate: bool = True
-    _compensated: dict[str, Array] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def events(self) -> int:
@@ -37,12 +37,16 @@ class Tube:
         shares = self._shares.get(name)
         if shares is None:
             return self.stored(name)
-        if name not in self._compensated:
-            found = np.zeros(self.events)
-            for dye, share in shares.items():
-                found += share * self.file.values(dye)
-            self._compensated[name] = found
-        return self._compensated[name]
+        found = np.zeros(self.events)
+        for dye, share in shares.items():
+            light = self.file.values(dye)
+            light *= share
+            found += light
+        return found
+
+    def detectors(self, name: str) -> tuple[str, ...]:
+        """The channels that a channel's values are made of."""
+        return tuple(self._shares.get(name, (name,)))
 
     @cached_property
     def _shares(self) -> dict[str, dict[str, float]]:
@@ -62,10 +66,7 @@ class Tube:
 
     def full_scale(self, name: str) -> float:
         """The brightest value a channel's detector can give."""
-        channel = self.file.channels[self.file.index(name)]
-        if channel.log_decades > 0:
-            return float(channel.log_zero * 10**channel.log_decades)
-        return float(channel.range / channel.gain)
+        return self.file.channels[self.file.index(name)].top
 
 
 def is_compensated(name: str) -> bool:

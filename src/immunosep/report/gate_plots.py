@@ -67,12 +67,11 @@ def gate_plots(found: Measurement) -> Illustration:
 def _pictures(found: Measurement) -> list[Picture]:
     tube, roles, gate = found.patient, found.roles, found.gate
     pictures, among = [], gate.inside_range
-    if gate.singlets is not None and roles.fsc_area and roles.fsc_height:
-        area, height = tube.stored(roles.fsc_area), tube.stored(roles.fsc_height)
-        pictures.append(
-            _scatter("Single cells", area, height, ("Forward scatter, area", "Height"), among,
-                     gate.singlets)
-        )  # fmt: skip
+    shape = roles.fsc_height if roles.fsc_area and roles.fsc_height else roles.fsc_width
+    if gate.singlets is not None and shape:
+        size, other = tube.stored(roles.fsc), tube.stored(shape)
+        labels = "Forward scatter, area", "Height" if shape == roles.fsc_height else "Width"
+        pictures.append(_scatter("Single cells", size, other, labels, among, gate.singlets))
     among = gate.singlets if gate.singlets is not None else among
     ssc = tube.values(roles.ssc)
     if gate.leukocytes is not None and roles.cd45:

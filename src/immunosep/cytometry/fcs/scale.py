@@ -19,8 +19,10 @@ _AS_STORED = np.errstate(all="ignore")  # what is no number in the file is none 
 def linear_values(stored: Table, channel: Channel) -> Values:
     """The values of one channel, one an event."""
     if not channel.log_decades:
-        return stored.astype(np.float64) / channel.divisor
-    if stored.dtype.kind == "u" and channel.range <= LEVELS_LISTED <= len(stored):
+        values: Values = stored.astype(np.float64)
+        values /= channel.divisor
+        return values
+    if stored.dtype.kind == "u" and channel.range <= min(LEVELS_LISTED, len(stored)):
         levels = np.arange(1 << (int(channel.range) - 1).bit_length())
         return _raised(levels, channel)[stored]
     return _raised(stored, channel)
@@ -37,6 +39,9 @@ def linear_table(stored: Table, channels: tuple[Channel, ...]) -> Values:
 
 
 def _raised(stored: Table, channel: Channel) -> Values:
-    share = stored.astype(np.float64) / channel.range
-    values: Values = channel.log_zero * np.power(10.0, channel.log_decades * share)
+    values: Values = stored.astype(np.float64)
+    values /= channel.range
+    values *= channel.log_decades
+    np.power(10.0, values, out=values)
+    values *= channel.log_zero
     return values

@@ -18,6 +18,7 @@ from immunosep.cytometry.fcs.text import Keywords
 KEYWORDS = ("$SPILLOVER", "SPILL")
 WITHOUT_NAMES = "$COMP"
 MOST_COMMAS = limits.SPILLOVER_CHANNELS * (limits.SPILLOVER_CHANNELS + 1)
+UNIT = 1e-3  # what rounding leaves of a diagonal of 1
 Matrix = NDArray[np.float64]
 
 
@@ -71,7 +72,11 @@ def _matrix(parts: list[str], size: int) -> Matrix | str:
         return "a part of the matrix is not a finite number"
     matrix = np.array(numbers, dtype=np.float64).reshape(size, size)
     matrix.flags.writeable = False
-    return matrix if _may_be_inverted(matrix) else "it is singular, or nearly"
+    if not _may_be_inverted(matrix):
+        return "it is singular, or nearly"
+    if not np.allclose(np.diag(matrix), 1.0, rtol=0, atol=UNIT):
+        return "its diagonal is not 1; expected shares of what each dye's own detector sees"
+    return matrix
 
 
 def _may_be_inverted(matrix: Matrix) -> bool:
