@@ -150,7 +150,18 @@ def test_decisions_are_numbered_without_a_gap():
 
 def test_makefile_has_the_promised_commands():
     listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
-    promised = ["help", "setup", "demo", "test", "test-full", "check", "docs", "bench", "hook"]
+    promised = [
+        "help",
+        "setup",
+        "demo",
+        "demo-stop",
+        "test",
+        "test-full",
+        "check",
+        "docs",
+        "bench",
+        "hook",
+    ]
     promised += ["lock", "clean"]
     assert re.findall(r"^  make (\S+)", listed.stdout, re.MULTILINE) == promised
 
