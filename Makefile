@@ -12,7 +12,7 @@ RECORDS := $(or $(IMMUNOSEP_SHARED),../shared)/data/mimic-iv-demo-2.2
 PYTEST := $(BIN)/pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-stop test test-full check docs bench hook lock clean java
+.PHONY: help setup demo demo-stop test test-full check docs bench hook lock clean system
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -21,15 +21,16 @@ setup: $(DEV) ## make .venv with everything to work on the project
 
 demo: $(RUN) ## start a trial that runs, with virtual patients and a log-in per role
 	@$(BIN)/immunosep demo build/rehearsal
+	@echo "... or with: make demo-stop"
 
 demo-stop: $(RUN) ## stop it
 	@$(BIN)/immunosep serve build/rehearsal --stop
 
-test: $(DEV) java ## run the tests, with branch coverage
+test: $(DEV) system ## run the tests, with branch coverage
 	@mkdir -p .cache/coverage
 	$(PYTEST) -m "not slow" --cov --cov-report=term
 
-test-full: $(DEV) java ## run every test, the properties on many more examples
+test-full: $(DEV) system ## run every test, the properties on many more examples
 	@mkdir -p .cache/coverage
 	HYPOTHESIS_PROFILE=full $(PYTEST) --cov --cov-report=term
 
@@ -79,5 +80,7 @@ $(DEV): $(RUN) requirements/dev.txt
 	@$(INSTALL) --require-hashes --no-build-isolation --requirement requirements/dev.txt
 	@touch $@
 
-java:
+system: # what tests need beside Python packages: Java, PostgreSQL, Chromium
 	@.ci/java
+	@.ci/postgresql
+	@.ci/chromium
