@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from django.test import Client
@@ -14,7 +15,7 @@ from immunosep.web.public import study
 from immunosep.web.public.contact import contacts, other_sites
 from immunosep.web.public.plain_words import words_in
 from immunosep.web.public.templatetags import navigation
-from tests.web.people import Cast
+from tests.web.people import NOW, Cast
 
 pytestmark = pytest.mark.django_db
 
@@ -119,7 +120,7 @@ def test_study_page_of_a_trial_without_named_centres_says_so(client: Client):
     ],
 )
 def test_recruitment_follows_the_centres(cast: Cast, status: Status, said: str):
-    Centre.objects.update(status=status)
+    Centre.objects.update(status=status, opened_at=NOW)
     assert study.recruitment(IMMUNOSEP).words == said
 
 
@@ -133,6 +134,11 @@ def test_window_in_words_counts_days_only_where_they_are_whole():
     assert study.window_in_words(Short()) == "6 hours"  # type: ignore[arg-type]
     assert study.window_in_words(Odd()) == "36 hours"  # type: ignore[arg-type]
     assert study.window_in_words(PROVIDE) == ""
+
+
+def test_share_of_the_control_group_is_silent_where_it_is_not_published():
+    assert study.control_share(PROVIDE) == "1 in 2"
+    assert study.control_share(replace(PROVIDE, allocation=None)) == ""
 
 
 def test_registry_number_of_an_unknown_registry_has_no_address():
