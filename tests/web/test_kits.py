@@ -24,15 +24,16 @@ from immunosep.web.pharmacy.packing import (
     packing_list,
 )
 from immunosep.web.supply.excursions import Decision, decide, record_excursion, within_allowance
+from immunosep.web.supply.following import bring_up_to_date
 from immunosep.web.supply.kits import destroy, dispense, lose, receive_shipment, return_kit
 from immunosep.web.supply.ledger import faults, reconcile
-from immunosep.web.supply.models import Excursion, Kit, Movement, Preparation
+from immunosep.web.supply.models import Excursion, Kit, Movement, Order, Preparation
 from immunosep.web.supply.needing import is_supplied, places_supplied, short_places
 from immunosep.web.supply.stations import Station
 from immunosep.web.unblinding.opening import arm_of, regimen_in, regimen_of
 from tests.web.kitted import EXPIRY, comes_in_kits, depot_worker, packed, supplied
 from tests.web.people import NOW, Cast
-from tests.web.supplied import MALS, randomised, screened
+from tests.web.supplied import MALS, give, randomised, screened
 
 TODAY = NOW.date()
 HOUR = timedelta(hours=1)
@@ -382,3 +383,20 @@ def test_a_kit_moved_by_somebody_else_meanwhile_is_refused(cast: Cast, depot: Us
     with pytest.raises(RefusedError, match="Somebody moved it"):
         destroy(kit, because="x", by=depot, now=NOW)
     assert list(faults(Kit.objects.filter(pk=kit.pk)))
+
+
+def test_the_second_kit_of_a_course_is_ordered_when_its_doses_come(
+    cast: Cast, depot: User, settings: Any
+) -> None:
+    settings.TRIAL = settings.TRIAL.replace("kits_trial", "two_kits_trial")
+    packed(cast, 2)
+    supplied(cast, depot, 1)
+    allocation = randomised(cast)
+    order = allocation.slot.orders.get()
+    first = dispense(order, "iv", by=cast.nurse, now=NOW)
+    give(cast, allocation, first.preparations.get(dose=1), NOW)
+    bring_up_to_date([cast.jena], now=NOW + timedelta(days=11))
+    later = Order.objects.get(day__gt=1, doses__0__route="iv")
+    second = dispense(later, "iv", by=cast.nurse, now=NOW + timedelta(days=11))
+    assert (first.preparations.count(), second.preparations.count()) == (23, 22)
+    assert content_of_kit(first) == content_of_kit(second)

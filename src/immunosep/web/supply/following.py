@@ -67,10 +67,7 @@ def starts_of(slots: Iterable[int]) -> dict[int, datetime]:
 
 def is_missed(order: Order, dose: dict[str, Any], *, began: datetime | None, now: datetime) -> bool:
     """Whether the next dose by the same route is due already: this one is made no more."""
-    if began is None:
-        return False
-    every_hours = component_of(order.immune_state, dose["route"]).every_hours
-    return now >= began + timedelta(hours=dose["hour"] + every_hours)
+    return began is not None and _is_past(order.immune_state, dose, began=began, now=now)
 
 
 def _under_treatment(keys: list[str]) -> list[dict[str, Any]]:
@@ -90,10 +87,19 @@ def _under_treatment(keys: list[str]) -> list[dict[str, Any]]:
 
 
 def _days_due(row: dict[str, Any], now: datetime) -> list[int]:
-    """The days to order now: today and tomorrow, if not ordered yet; no day that is over."""
-    today = int((now - row["began"]) // DAY) + 1
-    first, last = max(row["last"] + 1, today), min(today + 1, last_day(row["immune_state"]))
-    return [day for day in range(first, last + 1) if doses_due(row["immune_state"], day)]
+    """The days to order now: up to tomorrow, not ordered yet, with a dose that is not past."""
+    state, began = row["immune_state"], row["began"]
+    tomorrow = int((now - began) // DAY) + 2
+    return [
+        day
+        for day in range(row["last"] + 1, min(tomorrow, last_day(state)) + 1)
+        if not all(_is_past(state, dose, began=began, now=now) for dose in doses_due(state, day))
+    ]
+
+
+def _is_past(state: str, dose: dict[str, Any], *, began: datetime, now: datetime) -> bool:
+    every_hours = component_of(state, dose["route"]).every_hours
+    return now >= began + timedelta(hours=dose["hour"] + every_hours)
 
 
 def _to_cancel(keys: list[str]) -> Any:

@@ -20,6 +20,7 @@ from immunosep.web.accounts.roles import Permission
 from immunosep.web.centres.models import Centre
 from immunosep.web.supply.attempting import attempt
 from immunosep.web.supply.excursions import Decision, decide, record_excursion, within_allowance
+from immunosep.web.supply.following import bring_up_to_date
 from immunosep.web.supply.kits import (
     HANDLERS,
     destroy,
@@ -41,7 +42,8 @@ ACTS: dict[str, Callable[..., None]] = {"lose": lose, "return": return_kit, "des
 @login_required
 @require_safe
 def kits(request: HttpRequest) -> HttpResponse:
-    """Every kit at one's centres, and in the depot for who ships."""
+    """Every kit at one's centres, and in the depot for who ships; orders what is due."""
+    bring_up_to_date(_centres(request, HANDLERS), now=timezone.now())
     return _kits_page(request)
 
 
