@@ -164,6 +164,12 @@ def test_folder_of_pairs_ends_with_a_summary(tubes):
     assert "3 pairs: 1 with a number, 2 refused." in page
 
 
+def test_summary_says_each_reason_once_with_its_pairs(tubes):
+    page = " ".join(run("hla-dr", tubes, *lot(tubes)).stdout.split())
+    assert "Sample handling is not given: check age and lysis. (bare, good)" in page
+    assert page.index("No CD14 population") < page.index("Sample handling")
+
+
 def test_result_beyond_the_beads_in_the_summary(tubes):
     blood(abc=400).write(tubes / "good_patient.fcs")
     assert "< 638" in run("hla-dr", tubes, *lot(tubes)).stdout
@@ -250,3 +256,12 @@ def test_a_bead_tube_for_all_must_be_there(tubes):
 def test_reports_of_a_folder_that_cannot_be_written(tubes, name):
     (tubes.parent / "file").touch()
     run("hla-dr", tubes, *lot(tubes), "--report", tubes.parent / name, exit_code=2)
+
+
+def test_a_pair_without_a_name_takes_the_folders(tubes):
+    folder = tubes.parent / "bed 9"
+    folder.mkdir()
+    for kind in ("patient", "beads"):
+        (tubes / f"good_{kind}.fcs").rename(folder / f"{kind}.fcs")
+    found = json.loads(run("hla-dr", folder, *lot(tubes), "--format", "json").stdout)
+    assert [answer["pair"] for answer in found] == ["bed 9"]

@@ -1,18 +1,20 @@
 """A pair of tubes measured: the number, and what each fault of a tube leads to."""
 
+import tracemalloc
 from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
-from immunosep.cytometry.fcs import Channel, FcsFile
+from immunosep.cytometry.fcs import Channel, FcsFile, read_fcs
 from immunosep.cytometry.handling import FIXED_CV, Handling
+from immunosep.cytometry.hla_dr import measure_hla_dr
 from immunosep.cytometry.quality import Verdict
 from immunosep.cytometry.tubes import Tube
 from immunosep.errors import SourceError
 from tests.invented_tubes import DYES, LOT, exact, exact_beads
-from tests.unit.measured import LEAFLET, beads, blood, failed, measured, number
+from tests.unit.measured import LEAFLET, TODAY, WELL_HANDLED, beads, blood, failed, measured, number
 
 
 def test_exact_tubes_give_their_answer(tmp_path):
@@ -167,6 +169,28 @@ def test_a_matrix_that_leaves_hla_dr_out_is_flagged(tmp_path):
     assert failed(measured(tmp_path, tube, beads())) == {"compensation": "flag"}
 
 
+def test_tubes_of_logarithmic_amplifiers_give_their_answer(tmp_path):
+    files = blood().write_logarithmic(tmp_path / "p"), beads().write_logarithmic(tmp_path / "b")
+    tubes = [read_fcs(path)[-1] for path in files]
+    found = measure_hla_dr(*tubes, lot=LEAFLET, limit=5000, today=TODAY, handling=WELL_HANDLED)
+    assert failed(found) == {}
+    assert number(found) == pytest.approx(5000, rel=0.03)
+
+
+@pytest.mark.parametrize("form", ["write", "write_logarithmic"])
+def test_memory_stays_within_five_times_the_files(tmp_path, form):
+    tubes = blood(monocytes=3000, granulocytes=54_000), beads(count=2500)
+    paths = [getattr(tube, form)(tmp_path / f"{at}.fcs") for at, tube in enumerate(tubes)]
+    size = sum(path.stat().st_size for path in paths)
+    tracemalloc.start()
+    try:
+        files = [read_fcs(path)[-1] for path in paths]
+        measure_hla_dr(*files, lot=LEAFLET, limit=5000, today=TODAY)
+        assert tracemalloc.get_traced_memory()[1] < 5 * size
+    finally:
+        tracemalloc.stop()
+
+
 def test_full_scale_of_a_logarithmic_channel():
     channel = Channel(
         name="FL2", stain="", bits=16, range=1024, gain=1, log_decades=4, log_zero=0.1, voltage=None
@@ -184,7 +208,7 @@ def test_values_that_are_no_numbers_are_refused(tmp_path):
 def test_bead_values_that_are_no_numbers_are_refused(tmp_path):
     tube = beads()
     tube.columns["SSC-A"][:200] = np.inf
-    assert failed(measured(tmp_path, blood(), tube)) == {"bead events without a number": "refuse"}
+    assert failed(measured(tmp_path, blood(), tube)) == {"beads without a number": "refuse"}
 
 
 def test_a_detector_without_numbers_counts_where_its_light_is_taken_out(tmp_path):

@@ -40,6 +40,8 @@ def test_probability_is_never_certain(probability, said):
         (0.0123, True, "1.23 %"),
         (-0.0949, True, "9.49 %"),
         (1234.0, False, "1,234"),
+        (1234, False, "1,234"),
+        (0, False, "0"),
         (21.19, False, "21.2"),
         (0.99942, False, "0.99942"),
     ],

@@ -59,7 +59,7 @@ def _matched(folder: Path, files: Sequence[Path]) -> dict[str, tuple[Path, Path]
         if named is None:
             problems.append(f"{path.name} ends in neither _patient nor _beads")
             continue
-        kinds = tubes.setdefault(named["pair"], {})
+        kinds = tubes.setdefault(named["pair"] or folder.resolve().name, {})
         if kinds.setdefault(named["kind"].lower(), path) != path:
             problems.append(f"{path.name} is the second tube of its kind for that pair")
     for kinds in tubes.values():

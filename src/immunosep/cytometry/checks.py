@@ -43,7 +43,7 @@ def check_values(gate: Gate, beads: Beads) -> Iterator[Check]:
     says = "Too many events hold no number: export the file again."
     yield check("events without a number", gate.not_finite, quality.NOT_FINITE, says)
     says = "Too many events of the bead tube hold no number: export the file again."
-    yield check("bead events without a number", beads.not_finite, quality.NOT_FINITE, says)
+    yield check("beads without a number", beads.not_finite, quality.NOT_FINITE, says)
 
 
 def check_compensation(patient: FcsFile, roles: Roles) -> Check:
@@ -85,7 +85,7 @@ def check_gate(gate: Gate, count: int) -> Iterator[Check]:
             says=NO_MONOCYTES,
         )
     says = "Few monocytes: record more events." if count else NO_MONOCYTES
-    yield check("monocytes", float(count), quality.MONOCYTES, says)
+    yield check("monocytes", count, quality.MONOCYTES, says)
     says = (
         "Monocytes lie at the edge of a detector's range: lower its voltage, run both tubes anew."
     )
@@ -109,7 +109,7 @@ def check_beads(beads: Beads) -> Iterator[Check]:
     """Whether all levels of the lot were found, and found well."""
     fewest = min(level.count for level in beads.levels)
     says = "A bead level is missing or thin: check the lot's values, run the beads anew."
-    yield check("beads in a level, fewest", float(fewest), quality.BEADS_PER_LEVEL, says)
+    yield check("beads in a level, fewest", fewest, quality.BEADS_PER_LEVEL, says)
     says = "Many beads lie in no level: the lot's values may be another lot's."
     yield check("beads in the levels", beads.in_levels, quality.BEADS_IN_LEVELS, says)
     says = "A bead level is spread wide: run fresh beads."
@@ -132,6 +132,7 @@ def check_line(calibration: Calibration) -> Iterator[Check]:
         yield Check(
             name="residual, largest", value=residual, limit="some: real beads scatter",
             outcome=Outcome.FLAG, says="The bead levels lie on the line too well to be measured.",
+            share=True,
         )  # fmt: skip
     else:
         says = "A bead level lies off the line: run the beads anew."

@@ -67,6 +67,8 @@ def say_found(check: Check) -> str:
             return "unknown"
         case str():
             return check.value
+        case int():
+            return f"{check.value:,}"
         case _ if check.share:
             return f"{100 * abs(check.value):.2f} %"
         case _ if check.value >= 100:

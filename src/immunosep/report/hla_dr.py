@@ -115,7 +115,7 @@ def _worst_first(checks: Sequence[Check]) -> list[Check]:
 def _row(check: Check) -> Row:
     return Row(
         name=check.name[0].upper() + check.name[1:],
-        found=say_found(check),
+        found=say_found(check).replace(" %", "\N{NO-BREAK SPACE}%"),
         limit=check.limit,
         sign=SIGNS[check.outcome],
         outcome=check.outcome.value,
@@ -129,10 +129,13 @@ def _parts(found: Measurement) -> list[tuple[str, str]]:
         return []
     parts = found.result.uncertainty
     said = [
-        ("The beads and their line", f"± {_percent(parts.beads)}"),
-        (f"Sampling of {count(found.monocytes, 'monocyte')}", f"± {_percent(parts.sampling)}"),
-        ("The assay, from tube to cytometer", f"± {_percent(parts.assay)}"),
-        ("Together, one standard deviation", f"± {_percent(parts.total)}"),
+        ("The beads and their line", f"±\N{NO-BREAK SPACE}{_percent(parts.beads)}"),
+        (
+            f"Sampling of {count(found.monocytes, 'monocyte')}",
+            f"±\N{NO-BREAK SPACE}{_percent(parts.sampling)}",
+        ),
+        ("The assay, from tube to cytometer", f"±\N{NO-BREAK SPACE}{_percent(parts.assay)}"),
+        ("Together, one standard deviation", f"±\N{NO-BREAK SPACE}{_percent(parts.total)}"),
     ]
     if found.result.median is not None:
         said.append(("Median of the monocytes, beside the geometric mean",
@@ -141,4 +144,4 @@ def _parts(found: Measurement) -> list[tuple[str, str]]:
 
 
 def _percent(error: float) -> str:
-    return f"{100 * (exp(error) - 1):.1f} %"
+    return f"{100 * (exp(error) - 1):.1f}\N{NO-BREAK SPACE}%"

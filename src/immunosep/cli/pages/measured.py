@@ -70,13 +70,26 @@ def pairs_page(answers: Sequence[Mapping[str, Any]], *, limit: float) -> Group:
     lines.add_column("95 % interval", no_wrap=True)
     lines.add_column(f"Below {limit:,g}", no_wrap=True)
     lines.add_column("Monocytes", justify="right", no_wrap=True)
-    lines.add_column("Why", overflow="fold")
     for found in answers:
         lines.add_row(*_row(found, limit))
     refused = sum(found["verdict"] == Verdict.REFUSE for found in answers)
     pairs = f"{len(answers)} pair{'s' * (len(answers) != 1)}"
     said = f"{pairs}: {len(answers) - refused} with a number, {refused} refused."
-    return Group(lines, Text(f"\n{said} --format json gives every check."))
+    summary = Text(f"\n{said} --format json gives every check.")
+    return Group(lines, *_list("Why", _whys(answers)), summary)
+
+
+def _whys(answers: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Each reason once, with the pairs it holds for; first those of refused pairs alone."""
+    pairs: dict[str, list[str]] = {}
+    with_a_number = set()
+    for found in answers:
+        for reason in found["reasons"]:
+            pairs.setdefault(reason, []).append(found["pair"])
+            if found["verdict"] != Verdict.REFUSE:
+                with_a_number.add(reason)
+    ordered = sorted(pairs, key=lambda reason: reason in with_a_number)
+    return [f"{reason} ({', '.join(pairs[reason])})" for reason in ordered]
 
 
 def _row(found: Mapping[str, Any], limit: float) -> tuple[str | Text, ...]:
@@ -92,7 +105,6 @@ def _row(found: Mapping[str, Any], limit: float) -> tuple[str | Text, ...]:
         "" if bounds is None else " to ".join(say_count(bound, limit) for bound in bounds),
         _chance(chance, grey=found["grey"]),
         f"{found['monocytes']:,}",
-        Text(found["reasons"][0] if found["reasons"] else ""),
     )
 
 
