@@ -46,6 +46,8 @@ docs: $(DEV) ## build the documentation into docs/_build/html
 
 bench: $(DEV) ## run the benchmarks, small
 	$(BIN)/python benchmarks/assess.py --rows 100000 --runs 3
+	$(BIN)/python benchmarks/fcs.py --events 100000 --runs 3
+	$(BIN)/python benchmarks/hla_dr.py --runs 3
 	@if [ -d $(RECORDS) ]; \
 	then $(BIN)/python benchmarks/hospital.py $(RECORDS) --copies 5 --runs 1; \
 	else echo "NOT MEASURED: a hospital, there are no records in $(RECORDS)"; fi

@@ -40,6 +40,7 @@ COMMANDS: tuple[list[str], ...] = (
     ["trial", "list"],
     ["trial", "show"],
     ["trial", "check"],
+    ["hla-dr"],
 )
 
 
