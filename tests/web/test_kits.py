@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from immunosep.errors import RefusedError
+from immunosep.trials.provide import PROVIDE
 from immunosep.web.accounts.models import User
 from immunosep.web.audit.models import Event
 from immunosep.web.code.models import Slot
@@ -28,7 +29,7 @@ from immunosep.web.supply.following import bring_up_to_date
 from immunosep.web.supply.kits import destroy, dispense, lose, receive_shipment, return_kit
 from immunosep.web.supply.ledger import faults, reconcile
 from immunosep.web.supply.models import Excursion, Kit, Movement, Order, Preparation
-from immunosep.web.supply.needing import is_supplied, places_supplied, short_places
+from immunosep.web.supply.needing import is_supplied, lists_of, places_supplied, short_places
 from immunosep.web.supply.stations import Station
 from immunosep.web.unblinding.opening import arm_of, regimen_in, regimen_of
 from tests.web.kitted import EXPIRY, comes_in_kits, depot_worker, packed, supplied
@@ -400,3 +401,25 @@ def test_the_second_kit_of_a_course_is_ordered_when_its_doses_come(
     second = dispense(later, "iv", by=cast.nurse, now=NOW + timedelta(days=11))
     assert (first.preparations.count(), second.preparations.count()) == (23, 22)
     assert content_of_kit(first) == content_of_kit(second)
+
+
+def test_an_excursion_is_not_decided_without_a_reason(cast: Cast, depot: User) -> None:
+    made = excursion(cast.jena, cast.nurse)
+    with pytest.raises(RefusedError, match="Say why"):
+        decide(made, Decision.RELEASED, because=" ", by=depot, now=NOW)
+
+
+def test_a_batch_of_too_many_kits(cast: Cast) -> None:
+    with pytest.raises(RefusedError, match="no more than 5,000"):
+        pack_batch(
+            dict.fromkeys(contents(), 3_000), batch="B", expires_on=EXPIRY, by=cast.pharmacist,
+            now=NOW,
+        )  # fmt: skip
+
+
+def test_lists_that_are_not_by_centre_have_no_places_of_a_centre(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("immunosep.web.supply.needing.site_trial", lambda: PROVIDE)
+    with pytest.raises(RefusedError, match="not by centre"):
+        lists_of(cast.jena)

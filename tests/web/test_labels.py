@@ -9,6 +9,7 @@ import zxingcpp
 
 from immunosep.errors import RefusedError
 from immunosep.randomisation.tokens import read_token, spaced
+from immunosep.trials.immunosep import IMMUNOSEP
 from immunosep.web.supply.labels import Label, draw_labels, label_of
 from immunosep.web.supply.models import Preparation
 from immunosep.web.unblinding.opening import arm_of
@@ -38,7 +39,9 @@ def scanned(pdf: bytes) -> str:
     size = cells.max() + 1
     grey = np.full((size + 4, size + 4), 255, dtype=np.uint8)
     grey[size + 1 - cells[:, 1], cells[:, 0] + 2] = 0
-    return zxingcpp.read_barcode(np.kron(grey, np.ones((8, 8), dtype=np.uint8))).text
+    read = zxingcpp.read_barcode(np.kron(grey, np.ones((8, 8), dtype=np.uint8)))
+    assert read is not None
+    return read.text
 
 
 def masked(preparation: Preparation) -> bytes:
@@ -104,3 +107,15 @@ def test_an_order_without_preparations_has_no_labels(cast: Cast, log_in: LogIn) 
     order = randomised(cast, now=NOW).slot.orders.get()
     address = f"/pharmacy/orders/{order.number}/labels.pdf"
     assert log_in(cast.pharmacist).get(address).status_code == 404
+
+
+def test_a_trial_that_says_less_has_the_rest_said_for_it(
+    cast: Cast, made: Preparation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = IMMUNOSEP.supply
+    assert plan is not None
+    bare = replace(IMMUNOSEP, supply=replace(plan, label_lines=("Trial medicine",)))
+    monkeypatch.setattr("immunosep.web.supply.labels.site_trial", lambda: bare)
+    lines = label_of(made).lines
+    assert "For clinical trial use only" in lines
+    assert "Keep at 2 to 8 °C" in lines

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import immunosep.web
-from immunosep.errors import CodeError
+from immunosep.errors import CodeError, RefusedError
 from immunosep.randomisation.code import make_keys
 from immunosep.randomisation.opening import open_code, read_private_key
 from immunosep.web.code.models import Slot
@@ -79,3 +79,8 @@ def test_one_module_of_the_website_imports_opening() -> None:
         if isinstance(node, ast.ImportFrom) and node.module == "immunosep.randomisation.opening"
     }
     assert importing == {"unblinding/opening.py"}
+
+
+def test_nothing_is_sealed_before_there_is_a_code(db: None) -> None:
+    with pytest.raises(RefusedError, match="no code yet"):
+        seal_content({}, about=b"")

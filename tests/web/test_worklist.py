@@ -166,3 +166,20 @@ def test_an_unknown_act_and_another_centres_stock_are_absent(cast: Cast, log_in:
         == 404
     )
     assert client.get("/pharmacy/stock/02_attikon/").status_code == 404
+
+
+def test_a_preparation_of_another_centre_is_absent(cast: Cast, log_in: LogIn, order: Order) -> None:
+    made = prepared(cast, order, "sc", timezone.now())[0]
+    Order.objects.update(centre=cast.athens)
+    client = log_in(cast.pharmacist)
+    assert client.get(f"/pharmacy/preparations/{made.number}/check/").status_code == 404
+
+
+def test_the_check_shows_the_content_beside_the_label(
+    cast: Cast, log_in: LogIn, order: Order
+) -> None:
+    made = prepared(cast, order, "iv", timezone.now())[0]
+    page = log_in(cast.second_pharmacist).get(f"/pharmacy/preparations/{made.number}/check/")
+    assert "S-1, expires 2027-01-31" in page.content.decode()
+    order_page = log_in(cast.pharmacist).get(f"/pharmacy/orders/{order.number}/")
+    assert "Labels (PDF)" in order_page.content.decode()
