@@ -24,12 +24,11 @@ from immunosep.web.pharmacy.packing import (
     pack_batch,
     packing_list,
 )
-from immunosep.web.supply.excursions import Decision, decide, record_excursion, within_allowance
 from immunosep.web.supply.following import bring_up_to_date
 from immunosep.web.supply.kits import destroy, dispense, lose, receive_shipment, return_kit
 from immunosep.web.supply.ledger import faults, reconcile
-from immunosep.web.supply.models import Excursion, Kit, Movement, Order, Preparation
-from immunosep.web.supply.needing import is_supplied, lists_of, places_supplied, short_places
+from immunosep.web.supply.models import Kit, Movement, Order, Preparation
+from immunosep.web.supply.needing import is_supplied, lists_of
 from immunosep.web.supply.stations import Station
 from immunosep.web.unblinding.opening import arm_of, regimen_in, regimen_of
 from tests.web.kitted import EXPIRY, comes_in_kits, depot_worker, packed, supplied
@@ -48,16 +47,6 @@ def _kits(settings: Any, tmp_path: Path) -> None:
 @pytest.fixture
 def depot(cast: Cast) -> User:
     return depot_worker()
-
-
-def excursion(centre: Any, by: User, **changed: Any) -> Excursion:
-    given: dict[str, Any] = {
-        "began_at": NOW - 5 * HOUR,
-        "ended_at": NOW,
-        "lowest_c": 5,
-        "highest_c": 12,
-    }
-    return record_excursion(centre, by=by, now=NOW, **given | changed)
 
 
 def test_a_batch_holds_every_content_under_one_number_and_date(cast: Cast) -> None:
@@ -270,60 +259,6 @@ def test_nothing_moves_without_a_reason(cast: Cast, depot: User) -> None:
         destroy(kit, because=" ", by=depot, now=NOW)
 
 
-def test_too_warm_sets_everything_aside_and_release_brings_it_back(cast: Cast, depot: User) -> None:
-    packed(cast, 3)
-    supplied(cast, depot, 2)
-    assert places_supplied(cast.jena, on=TODAY) == 2
-    made = excursion(cast.jena, cast.nurse)
-    assert places_supplied(cast.jena, on=TODAY) == 0
-    decide(made, Decision.RELEASED, because="two hours at 12 °C", by=depot, now=NOW)
-    assert places_supplied(cast.jena, on=TODAY) == 2
-    with pytest.raises(RefusedError, match="decided before"):
-        decide(made, Decision.REJECTED, because="again", by=depot, now=NOW)
-
-
-def test_what_is_rejected_is_not_used_and_is_sent_anew(cast: Cast, depot: User) -> None:
-    packed(cast, 6)
-    supplied(cast, depot, 2)
-    made = excursion(cast.jena, cast.nurse, began_at=NOW - timedelta(days=5))
-    assert not within_allowance(made)
-    decide(made, Decision.REJECTED, because="five days at 12 °C", by=depot, now=NOW)
-    assert len(short_places(cast.jena, on=TODAY, most=2)) == 2
-    supplied(cast, depot, 2)
-    assert places_supplied(cast.jena, on=TODAY) == 2
-
-
-def test_a_nurse_decides_nothing_about_an_excursion(cast: Cast, depot: User) -> None:
-    packed(cast, 3)
-    supplied(cast, depot, 1)
-    with pytest.raises(PermissionDenied):
-        decide(
-            excursion(cast.jena, cast.nurse), Decision.RELEASED, because="x", by=cast.nurse, now=NOW
-        )
-
-
-def test_a_depot_too_warm_sets_its_kits_aside(cast: Cast, depot: User) -> None:
-    packed(cast, 2)
-    made = excursion(None, depot)
-    with pytest.raises(RefusedError, match="the depot can supply 0"):
-        ship(cast.jena, 1, by=depot, now=NOW)
-    decide(made, Decision.RELEASED, because="an hour", by=depot, now=NOW)
-    assert Kit.objects.filter(status=Station.IN_DEPOT.value).count() == Kit.objects.count()
-
-
-@pytest.mark.parametrize(
-    ("changed", "said"),
-    [
-        ({"highest_c": 8}, "Nothing was outside 2 to 8"),
-        ({"lowest_c": 30}, "above the highest"),
-        ({"ended_at": NOW + HOUR}, "not in the future"),
-    ],
-)
-def test_an_excursion_that_is_none(cast: Cast, changed: dict[str, Any], said: str) -> None:
-    with pytest.raises(RefusedError, match=said):
-        excursion(cast.jena, cast.nurse, **changed)
-
-
 def test_the_last_set_lets_one_in_and_refuses_49_alike(cast: Cast, depot: User) -> None:
     """R3: the words, and what is written and sent, are one for all, whichever arm comes next."""
     packed(cast, 1)
@@ -401,12 +336,6 @@ def test_the_second_kit_of_a_course_is_ordered_when_its_doses_come(
     second = dispense(later, "iv", by=cast.nurse, now=NOW + timedelta(days=11))
     assert (first.preparations.count(), second.preparations.count()) == (23, 22)
     assert content_of_kit(first) == content_of_kit(second)
-
-
-def test_an_excursion_is_not_decided_without_a_reason(cast: Cast, depot: User) -> None:
-    made = excursion(cast.jena, cast.nurse)
-    with pytest.raises(RefusedError, match="Say why"):
-        decide(made, Decision.RELEASED, because=" ", by=depot, now=NOW)
 
 
 def test_a_batch_of_too_many_kits(cast: Cast) -> None:
