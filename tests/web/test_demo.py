@@ -18,7 +18,7 @@ from django.test import override_settings
 from immunosep.cli import demo as command
 from immunosep.errors import SettingsError
 from immunosep.simulation.rehearsal import with_a_day_to_try
-from immunosep.simulation.virtual_patients import DAYS, draw_patients
+from immunosep.simulation.virtual_patients import draw_patients
 from immunosep.trials.immunosep import IMMUNOSEP
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Role
@@ -37,14 +37,15 @@ from immunosep.web.supply.models import Order, Preparation
 from tests.web.people import NOW, keys, sealed_code
 
 SIZE = 24
+DAYS = 60  # so short that somebody is on treatment at the end
 BEGAN = NOW - timedelta(days=DAYS)
 HOUR = timedelta(hours=1)
 
 
 def rows() -> list[dict[str, Any]]:
     rng = np.random.default_rng(1)
-    drawn = draw_patients(IMMUNOSEP, patients=SIZE, rng=rng)
-    return list(with_a_day_to_try(drawn, IMMUNOSEP, rng=rng).to_pylist())
+    drawn = draw_patients(IMMUNOSEP, patients=SIZE, days=DAYS, rng=rng)
+    return list(with_a_day_to_try(drawn, IMMUNOSEP, days=DAYS, rng=rng).to_pylist())
 
 
 def people() -> Peopled:
@@ -164,6 +165,29 @@ def test_one_order_waits_for_the_pharmacy_and_one_for_the_ward(site: Peopled) ->
 def test_everybody_else_had_the_first_dose_in_time(site: Peopled) -> None:
     untreated = set(Allocation.objects.filter(doses=None).values_list("patient", flat=True))
     assert untreated == {site.stories["to_prepare"], site.stories["to_receive"]}
+
+
+@pytest.mark.django_db
+def test_who_is_on_treatment_had_every_dose_that_was_due(site: Peopled) -> None:
+    began = {
+        dose.allocation.patient_id: dose.given_at
+        for dose in Dose.objects.filter(preparation__route="iv", preparation__dose=1)
+        if timedelta(days=2) < NOW - dose.given_at < timedelta(days=15)
+    }
+    given = Counter(
+        Dose.objects.filter(preparation__route="iv").values_list("allocation__patient", flat=True)
+    )
+    assert began
+    assert {who: given[who] for who in began} == {
+        who: (NOW - first) // timedelta(hours=8) + 1 for who, first in began.items()
+    }
+
+
+@pytest.mark.django_db
+def test_whose_course_is_over_has_doses_of_the_first_day_alone(site: Peopled) -> None:
+    over = Allocation.objects.filter(doses__given_at__lt=NOW - timedelta(days=16))
+    given = Dose.objects.filter(allocation__in=over)
+    assert set(given.values_list("preparation__order__day", flat=True)) == {1}
 
 
 @pytest.mark.django_db

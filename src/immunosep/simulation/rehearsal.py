@@ -44,13 +44,13 @@ def with_a_day_to_try(
 ) -> pa.Table:
     """The patients, and with a `story` those that wait at the centre that randomised most.
 
-    Four are added. Two of those randomised there become the last: their moments move to today.
+    Four are added. The first two randomised there become the last: their moments move to today.
     """
     rows: list[dict[str, Any]] = patients.to_pylist()
     centre, end = largest_centre(patients), 24.0 * days
     there = [row for row in rows if row["centre"] == centre and row["first_dose_hour"] is not None
              and row["withdrew_hour"] is None]  # fmt: skip
-    for story, row in zip(RANDOMISED, reversed(there), strict=False):
+    for story, row in zip(RANDOMISED, there, strict=False):
         row |= {"story": story} | _moments(RANDOMISED[story], end)
     states = dict(zip(WAITING, _states(trial), strict=False))
     pairs = draw_pairs(trial, Counter(states.values()), rng)

@@ -20,7 +20,7 @@ from immunosep.simulation.apportioning import apportion
 from immunosep.simulation.histories import Fate, draw_moments, draw_values
 
 DAYS = 270  # how long the trial has run
-OPENING_DAYS = 60  # until the last centre opened
+OPENING_SHARE = 0.22  # of that time, until the last centre opened
 SETTLED_DAYS = 4  # whoever was first seen longer ago is decided
 PER_CENTRE = 20  # with fewer patients than this a centre, fewer centres open
 LARGEST = 4.0  # a centre enrols at most this multiple of the average
@@ -54,7 +54,7 @@ def draw_patients(
     pairs = draw_pairs(trial, Counter(fate.state for fate in fates), rng)
     rows = [
         _draw_patient(fate, centre, pairs, end=24.0 * (days - SETTLED_DAYS), rng=rng)
-        for fate, centre in zip(fates, _draw_centres(trial, fates, rng), strict=True)
+        for fate, centre in zip(fates, _draw_centres(trial, fates, days, rng), strict=True)
     ]
     return table_of(rows)
 
@@ -98,7 +98,7 @@ def _not_enrolled(reason: str) -> Fate:
 
 
 def _draw_centres(
-    trial: Trial, fates: Sequence[Fate], rng: np.random.Generator
+    trial: Trial, fates: Sequence[Fate], days: int, rng: np.random.Generator
 ) -> Iterator[tuple[str, float]]:
     """A centre and its first hour for each: few large ones, many small ones."""
     known = [centre.id for centre in trial.centres]
@@ -107,7 +107,7 @@ def _draw_centres(
                               replace=False))  # fmt: skip
     size = rng.gamma(1.0, size=len(open_))  # Anisimov Stat Med 2007;26:4958: rates are gamma
     shares = dict(zip(open_, np.minimum(size, LARGEST * size.mean()), strict=True))
-    opened = dict(zip(open_, rng.uniform(0, 24 * OPENING_DAYS, len(open_)), strict=True))
+    opened = dict(zip(open_, rng.uniform(0, 24 * days * OPENING_SHARE, len(open_)), strict=True))
     for randomised in (True, False):  # as the fates are
         count = sum(fate.randomised is randomised for fate in fates)
         parts = apportion(count, shares)

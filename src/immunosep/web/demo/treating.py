@@ -1,7 +1,8 @@
 """A participant's doses: ordered, prepared, checked, handed over, received, given.
 
 The first day is played of everybody, for the trial's window is about it; the days after it only of
-those who are on treatment now at the centre to try.
+those who are on treatment now at the centre to try. What the site orders meanwhile for others there
+stays unprepared, as doses that were missed do.
 """
 
 from collections.abc import Mapping, Sequence
