@@ -56,6 +56,7 @@ def test_odd_tubes_are_measured_or_refused(odd, place):
     assert (found.verdict is Verdict.REFUSE) is bool(refusing)
     assert (found.result is None) is bool(refusing)
     assert all(check.says for check in found.checks if check.outcome is not Outcome.PASS)
+    assert 0 <= found.beads.in_levels <= 1
     json.dumps(found.as_json(), allow_nan=False)
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,15 +20,20 @@ BED7 = (
     "--lot", EXAMPLES / "lot.toml", "--handling", EXAMPLES / "bed7_handling.toml",
 )  # fmt: skip
 SECRETS = {
-    "OP": "ZELDA SECRET",
-    "SRC": "SECRETSON, ZELDA",
-    "SMNO": "SECRET-0042",
-    "EXP": "secret study",
-    "PROJ": "secret project",
-    "FIL": "Zelda Secret.fcs",
-    "CYTSN": "SECRET123",
-    "INST": "Secret Hospital",
-    "COM": "phone Zelda Secret",
+    "$OP": "ZELDA SECRET",
+    "$SRC": "SECRETSON, ZELDA",
+    "$SMNO": "SECRET-0042",
+    "$EXP": "secret study",
+    "$PROJ": "secret project",
+    "$FIL": "Zelda Secret.fcs",
+    "$CYTSN": "SECRET123",
+    "$INST": "Secret Hospital",
+    "$COM": "phone Zelda Secret",
+    "@SAMPLEID1": "secret sample",
+    "EXPORT USER NAME": "ZeldaSecret",
+    "NAME": "Secretson",
+    "PATIENT ID": "secret-77",
+    "SAMPLE ID": "secret-78",
 }
 
 
@@ -217,10 +223,11 @@ def test_a_folder_without_tubes_is_refused(tmp_path):
 
 def test_names_in_keywords_are_never_shown(tubes):
     for name in ("good", "bare"):
-        blood(monocytes=1500 if name == "good" else 0).said(**SECRETS).write(
-            tubes / f"{name}_patient.fcs"
-        )
-        beads().said(**SECRETS | {"CYT": "SECRET CYTOMETER"}).write(tubes / f"{name}_beads.fcs")
+        drawn = blood(monocytes=1500 if name == "good" else 0), beads().said(CYT="SECRET CYTOMETER")
+        for kind, tube in zip(("patient", "beads"), drawn, strict=True):
+            named = replace(tube, keywords=tube.keywords | SECRETS)
+            named.write(tubes / f"{name}_{kind}.fcs")
+    (tubes / "torn_patient.fcs").write_bytes((tubes / "good_patient.fcs").read_bytes()[:-9])
     said = ""
     for form in ("table", "json", "csv"):
         answer = run(

@@ -56,6 +56,9 @@ def test_day_with_an_hour_is_a_day(form):
         ("lot =", "pe_per_antibody = 'one'\nlot =", "pe_per_antibody is not a number"),
         ("lot =", "colour = 1\nlot =", "'colour' is no key"),
         ("lot =", "lot", "is not TOML"),
+        ("638", "9" * 400, "pe_per_bead is not a list of numbers"),
+        ("638", "9" * 5000, "is no form"),
+        ("638", "[" * 5000, "is no form"),
     ],
 )
 def test_lot_that_cannot_be(form, old, new, said):
@@ -65,8 +68,8 @@ def test_lot_that_cannot_be(form, old, new, said):
 
 def test_every_problem_of_a_lot_is_listed(form):
     with pytest.raises(SourceError) as error:
-        read_lot(form('lot = ""\nexpires = 2027-03-31\npe_per_bead = [9, 8, 7]'))
-    assert len(error.value.problems) == 4
+        read_lot(form('lot = ""\nexpires = "soon"\npe_per_bead = [9, 8, 7]\ncolour = 1'))
+    assert len(error.value.problems) == 6
 
 
 def test_form_that_is_absent(tmp_path):

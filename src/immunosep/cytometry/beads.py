@@ -75,7 +75,6 @@ def find_beads(tube: Tube, roles: Roles, *, pe_per_bead: Sequence[float]) -> Bea
     levels = tuple(
         _level(seen, tooth, width) for tooth, width in zip(teeth, _widths(teeth), strict=True)
     )
-    counted = sum(level.count for level in levels)
     lost = int((singlets & edge).sum())
     return Beads(
         levels=levels,
@@ -84,7 +83,7 @@ def find_beads(tube: Tube, roles: Roles, *, pe_per_bead: Sequence[float]) -> Bea
         log_scatter=points,
         log_pe=log_pe,
         comb_ratio=ratio,
-        in_levels=counted / max(1, int(singlets.sum())),
+        in_levels=_counted(seen, levels) / max(1, int(singlets.sum())),
         at_margin=lost / max(1, lost + levels[-1].count),
         not_finite=1 - float(numbers.mean()) if tube.events else 1.0,
     )
@@ -145,6 +144,15 @@ def _widths(teeth: Array) -> Array:
     gaps = np.diff(teeth) / 2
     widths: Array = np.minimum(np.append(gaps, gaps[-1]), np.append(gaps[0], gaps))
     return widths
+
+
+def _counted(log_pe: Array, levels: Sequence[Level]) -> int:
+    """How many beads lie in a level; levels that reach into each other count none twice."""
+    counted: Mask = np.zeros(len(log_pe), dtype=bool)
+    for level in levels:
+        if level.count:
+            counted |= (log_pe >= level.log10_low) & (log_pe <= level.log10_high)
+    return int(counted.sum())
 
 
 def _level(log_pe: Array, tooth: float, width: float) -> Level:

@@ -23,3 +23,7 @@ def read_form(path: Path) -> dict[str, Any]:
         raise SourceError(
             path.name, [f'is not TOML: {error}; expected lines such as lot = "96597"']
         ) from None
+    except (ValueError, RecursionError):  # a number of thousands of digits, a list of lists of ...
+        raise SourceError(
+            path.name, ['is no form; expected a few lines such as lot = "96597"']
+        ) from None

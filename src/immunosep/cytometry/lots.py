@@ -11,6 +11,7 @@ built in::
 Source of the limits: QuantiBRITE PE beads have four levels, a few hundred to tens of thousands.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -22,7 +23,12 @@ from immunosep.errors import SourceError
 
 LEVELS = 4
 LOWEST, HIGHEST = 100, 200_000
+LARGEST = 1e18  # that a form may hold: a longer one is no count of molecules, and no float
 KEYS = ("lot", "expires", "pe_per_bead", "pe_per_antibody")
+PLACEHOLDERS: dict[str, Any] = {
+    "lot": "none", "expires": date.max, "pe_per_bead": [100, 200, 300, 400], "pe_per_antibody": 1,
+}  # fmt: skip
+"""In place of what was not typed, or not readably, so that what is wrong beside it is said too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +41,7 @@ class Lot:
     pe_per_antibody: float = 1.0
 
     def __post_init__(self) -> None:
-        problems = _problems(self)
+        problems = _problems(self.lot, self.pe_per_bead, self.pe_per_antibody)
         if problems:
             raise SourceError("the bead lot", problems)
 
@@ -45,37 +51,35 @@ def read_lot(path: Path) -> Lot:
     typed = read_form(path)
     missing = [f"{key} is missing" for key in KEYS[:3] if key not in typed]
     unknown = [f"{key!r} is no key; expected {', '.join(KEYS)}" for key in typed if key not in KEYS]
-    mistyped = [] if missing else _mistyped(typed)
-    if problems := [*missing, *unknown, *mistyped]:
+    filled = PLACEHOLDERS | typed
+    mistyped = {key: said for key in KEYS if (said := _mistyped(key, filled[key]))}
+    read = filled | {key: PLACEHOLDERS[key] for key in mistyped}
+    values = tuple(float(value) for value in read["pe_per_bead"])
+    lot, pe_per_antibody = str(read["lot"]), float(read["pe_per_antibody"])
+    wrong = _problems(lot, values, pe_per_antibody)
+    if problems := [*missing, *unknown, *mistyped.values(), *wrong]:
         raise SourceError(path.name, problems)
-    try:
-        return Lot(
-            lot=str(typed["lot"]),
-            expires=_date(typed["expires"]) or date.min,
-            pe_per_bead=tuple(float(value) for value in typed["pe_per_bead"]),
-            pe_per_antibody=float(typed.get("pe_per_antibody", 1)),
-        )
-    except SourceError as error:
-        raise SourceError(path.name, error.problems) from None
+    expires = _date(read["expires"])
+    assert expires is not None
+    return Lot(lot=lot, expires=expires, pe_per_bead=values, pe_per_antibody=pe_per_antibody)
 
 
-def _mistyped(typed: dict[str, Any]) -> list[str]:
+def _mistyped(key: str, value: Any) -> str:
+    match key:
+        case "lot" if not isinstance(value, str | int) or isinstance(value, bool):
+            return "lot is not a text; expected the number on the vial, in quotation marks"
+        case "expires" if _date(value) is None:
+            return "expires is not a date; expected a day such as 2027-03-31"
+        case "pe_per_bead" if not isinstance(value, list) or not all(map(_is_number, value)):
+            return "pe_per_bead is not a list of numbers; expected [ , , , ], dim to bright"
+        case "pe_per_antibody" if not _is_number(value):
+            return "pe_per_antibody is not a number; expected 1 or so"
+    return ""
+
+
+def _problems(lot: str, values: Sequence[float], pe_per_antibody: float) -> list[str]:
     problems = []
-    if not isinstance(typed["lot"], str | int) or isinstance(typed["lot"], bool):
-        problems.append("lot is not a text; expected the number on the vial, in quotation marks")
-    if _date(typed["expires"]) is None:
-        problems.append("expires is not a date; expected a day such as 2027-03-31")
-    values = typed["pe_per_bead"]
-    if not isinstance(values, list) or not all(map(_is_number, values)):
-        problems.append("pe_per_bead is not a list of numbers; expected [ , , , ], dim to bright")
-    if not _is_number(typed.get("pe_per_antibody", 1)):
-        problems.append("pe_per_antibody is not a number; expected 1 or so")
-    return problems
-
-
-def _problems(lot: Lot) -> list[str]:
-    values, problems = lot.pe_per_bead, []
-    if not lot.lot.strip():
+    if not lot.strip():
         problems.append("lot is empty; expected the number on the vial")
     if len(values) != LEVELS:
         problems.append(f"pe_per_bead has {len(values)} values; expected {LEVELS}")
@@ -83,7 +87,7 @@ def _problems(lot: Lot) -> list[str]:
         problems.append(f"pe_per_bead has a value outside {LOWEST:,} to {HIGHEST:,}")
     if any(later <= earlier for earlier, later in pairwise(values)):
         problems.append("pe_per_bead does not rise from value to value; type them dim to bright")
-    if not 0.1 <= lot.pe_per_antibody <= 10:
+    if not 0.1 <= pe_per_antibody <= 10:
         problems.append("pe_per_antibody is outside 0.1 to 10")
     return problems
 
@@ -100,4 +104,4 @@ def _date(value: Any) -> date | None:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST
