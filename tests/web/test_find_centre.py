@@ -48,6 +48,7 @@ def test_find_centre_without_a_town_lists_every_department(client: Client):
 def test_town_of_a_common_name_is_chosen_from_a_list(client: Client, cast: Cast):
     page = client.get("/find-centre/", {"town": "Athens"}).content.decode()
     assert "Which Athens?" in page
+    assert re.search(r"\d{3},\d{3} people", page)
     first = re.search(r'href="(/find-centre/\?place=\d+)">Athens, Greece', page)
     assert first
     assert "From Athens, Greece" in words_of(client.get(first[1]).content)

@@ -35,6 +35,11 @@ class Place:
     people: int
 
     @property
+    def people_in_words(self) -> str:
+        """Such as `664,046 people`."""
+        return f"{self.people:,} people"
+
+    @property
     def point(self) -> tuple[float, float]:
         """Latitude and longitude, degrees."""
         return self.latitude, self.longitude
