@@ -1,0 +1,75 @@
+"""What somebody might send from any form of the site: every field's name, with a likely value."""
+
+import re
+from typing import Any
+
+from immunosep.web.supply.models import Kit, Order, Preparation
+from tests.web.people import ELIGIBLE, PASSWORD
+
+LOCAL = "2026-03-02T15:30"  # of the centre, an hour before the worlds stand still
+FIELDS: dict[str, Any] = {
+    "reason": "The family asked.",
+    "because": "The seal was broken.",
+    "note": "Seen twice.",
+    "assessment": "It was needed.",
+    "findings": "All as it should be.",
+    "password": PASSWORD,
+    "login": "somebody.else@example.org",
+    "email": "new.colleague@example.org",
+    "name": "New Colleague",
+    "centre": "01_jena",
+    "given_by": "patient",
+    "version": "1",
+    "given_at": LOCAL,
+    "at": LOCAL,
+    "observed_at": LOCAL,
+    "began_at": LOCAL,
+    "ended_at": "2026-03-02T15:45",
+    "lowest_c": "9",
+    "highest_c": "30",
+    "decision": "released",
+    "places": "1",
+    "who": "nora.nurse@example.org",
+    "reasons": ["refused"],
+    "granted": "monitor",
+    "status": "paused",
+    "approved_on": "2026-02-01",
+    "reference": "2021/7",
+    "language": "en",
+    "looked_again": "yes",
+    "seen": "1",
+    "code": "123456",
+    "batch": "B7",
+    "expires_on": "2027-06-30",
+}
+CHOSEN = {  # what one field means on different pages
+    "withdraw": {"kind": "all_keep_data"},
+    "unblinding": {"kind": "accidental", "number": "01-0002"},
+    "kits": {"act": "lose"},
+    "people": {"do": "grant"},
+    "centres": {"do": "approve"},
+}
+
+
+def plausible(address: str) -> dict[str, Any]:
+    """A filled-in form, for the page at an address."""
+    typed = FIELDS | {name: str(value) for name, value in ELIGIBLE.items()}
+    typed |= {"sepsis_onset_at": "2026-03-01T14:00", "route": "iv", "weight_kg": "81"}
+    for page, fields in CHOSEN.items():
+        if f"/{page}/" in address:
+            typed |= fields
+    return typed | _of_the_participant(address)
+
+
+def _of_the_participant(address: str) -> dict[str, Any]:
+    """The label of a preparation on the ward, the numbers of a shipment."""
+    if found := re.search(r"/shipments/(\w+)/", address):
+        kits = Kit.objects.filter(shipment__number=found[1]).order_by("number")
+        return {"arrived": list(kits.values_list("pk", flat=True))}
+    found = re.search(r"/patients/([\d-]+)/", address)
+    if found is None:
+        return {}
+    orders = Order.objects.filter(participant=found[1])
+    status = "received" if address.endswith("/give/") else "handed_over"
+    made = Preparation.objects.filter(order__in=orders, status=status).order_by("pk").first()
+    return {"label": made.number if made else "NONE"}
