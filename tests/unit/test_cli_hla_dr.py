@@ -272,3 +272,9 @@ def test_a_pair_without_a_name_takes_the_folders(tubes):
         (tubes / f"good_{kind}.fcs").rename(folder / f"{kind}.fcs")
     found = json.loads(run("hla-dr", folder, *lot(tubes), "--format", "json").stdout)
     assert [answer["pair"] for answer in found] == ["bed 9"]
+
+
+def test_hidden_files_are_no_tubes(tubes):
+    (tubes / "._good_patient.fcs").write_bytes(b"Mac OS X")
+    found = json.loads(run("hla-dr", tubes, *lot(tubes), "--format", "json").stdout)
+    assert [answer["pair"] for answer in found] == ["bare", "good", "torn"]

@@ -28,7 +28,7 @@ class Pair:
 
 def find_pairs(folder: Path, *, beads: Path | None) -> list[Pair]:
     """Every pair of a folder, by name; a SourceError lists the tubes that have no other half."""
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in FCS)
+    files = sorted(path for path in folder.iterdir() if _is_tube(path))
     if beads is not None:
         if not beads.is_file():
             raise SourceError(beads.name or str(beads), ["is no file; expected one bead tube"])
@@ -49,6 +49,11 @@ def find_pairs(folder: Path, *, beads: Path | None) -> list[Pair]:
         )
         for name, (patient, tube) in found.items()
     ]
+
+
+def _is_tube(path: Path) -> bool:
+    """Not what a Mac leaves beside every file on a stick: `._bed7_patient.fcs`."""
+    return path.suffix.lower() in FCS and not path.name.startswith(".")
 
 
 def _matched(folder: Path, files: Sequence[Path]) -> dict[str, tuple[Path, Path]]:
