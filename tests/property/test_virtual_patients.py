@@ -81,7 +81,7 @@ def test_medians_are_the_published_ones():
 
 def test_centres_are_uneven():
     sizes = Counter(row["centre"] for row in drawn().to_pylist() if not row["reason"])
-    assert max(sizes.values()) > 5 * np.median(list(sizes.values()))
+    assert max(sizes.values()) > 3 * np.median(list(sizes.values()))
 
 
 @given(SEEDS, SIZES)
