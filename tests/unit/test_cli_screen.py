@@ -223,7 +223,7 @@ def test_a_report_needs_its_folder_before_the_work_starts(tmp_path):
 
 
 def test_a_report_says_which_extra_it_needs(monkeypatch, tmp_path):
-    monkeypatch.setattr("immunosep.cli.screen.REPORT_EXTRAS", ("no_such_package",))
+    monkeypatch.setattr("immunosep.cli.output.REPORT_EXTRAS", ("no_such_package",))
     message = run("screen", ONE, "--report", tmp_path / "r.html", exit_code=2).stderr
     assert "immunosep[report]" in message
 

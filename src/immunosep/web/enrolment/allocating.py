@@ -28,9 +28,15 @@ from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
 from immunosep.web.centres.models import Centre, Status
 from immunosep.web.code.models import Slot, Stratum
-from immunosep.web.enrolment.models import Allocation, Consent, Patient, Withdrawal
+from immunosep.web.enrolment.models import (
+    Allocation,
+    Consent,
+    NotEnrolled,
+    Patient,
+    Withdrawal,
+)
 from immunosep.web.enrolment.screening import Snapshot, answer, consent_stands, snapshot_of
-from immunosep.web.supply.models import Kit
+from immunosep.web.supply.needing import is_supplied
 from immunosep.web.supply.ordering import order_day
 from immunosep.web.trial import site_trial
 
@@ -94,7 +100,7 @@ def take_next_slot(
     patient = _locked_patient(snapshot)
     if hasattr(patient, "allocation"):
         return patient.allocation
-    slot = _next_slot(stratum, centre, found.immune_state)
+    slot = _next_slot(stratum, centre, found.immune_state, now=now)
     allocation = Allocation.objects.create(
         patient=patient,
         slot=slot,
@@ -148,11 +154,13 @@ def _locked_patient(snapshot: Snapshot) -> Patient:
         .annotate(
             consented=Exists(Consent.objects.filter(patient=OuterRef("pk"))),
             withdrew=Exists(Withdrawal.objects.filter(patient=OuterRef("pk"))),
+            closed=Exists(NotEnrolled.objects.filter(patient=OuterRef("pk"))),
         )
         .get(pk=snapshot.patient.pk)
     )
-    changed = patient.entries_made != snapshot.entries or patient.withdrew or not patient.consented
-    if changed and not hasattr(patient, "allocation"):
+    left = patient.withdrew or patient.closed or not patient.consented
+    changed = patient.entries_made != snapshot.entries
+    if (changed or left) and not hasattr(patient, "allocation"):
         raise RefusedError(
             f"{patient.pk} cannot be randomised",
             ["The record changed while you were deciding. Look at it again."],
@@ -160,13 +168,13 @@ def _locked_patient(snapshot: Snapshot) -> Patient:
     return patient
 
 
-def _next_slot(stratum: Stratum, centre: Centre, state: str) -> Slot:
+def _next_slot(stratum: Stratum, centre: Centre, state: str, *, now: datetime) -> Slot:
     """The first place without a participant. Whether it can be supplied is the same for any arm."""
     slots = stratum.slots.filter(allocation=None).order_by("position")
     plan = site_trial().supply
     if plan and plan.model is SupplyModel.KITS:
-        bound = Kit.objects.filter(slot=OuterRef("pk"), immune_state=state, status="available")
-        slots = slots.annotate(supplied=Exists(bound.filter(centre=centre)))
+        today = now.astimezone(centre.zone).date()
+        slots = slots.annotate(supplied=is_supplied(centre, state, on=today))
     slot = slots.first()
     if slot is None:
         _refuse(centre.pk, [Refusal(reason=Reason.STRATUM_EXHAUSTED)])
