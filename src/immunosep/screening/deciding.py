@@ -5,7 +5,9 @@ unknown without it once everything else is known. Both are found by asking the e
 candidate values filled in, so that any trial's rules are understood without reading them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -19,6 +21,8 @@ from immunosep.tables.columns import Column, Kind
 from immunosep.tables.dictionary import COLUMNS
 
 FAR_SECONDS = 10 * 365 * 86400  # further from any other time than a protocol's window is long
+
+MOST_ROWS = 20_000  # asked at once: one question instead of thirty, and no gigabytes for a hospital
 
 Deciding = list[dict[str, tuple[str, ...]]]
 
@@ -38,9 +42,9 @@ def deciding_columns(trial: Trial, patients: pa.Table, answers: pa.Table) -> Dec
     ]
     known_parts = [_inputs_of_known_parts(row) for row in answers.select(_PARTS).to_pylist()]
     found: Deciding = [{} for _ in range(patients.num_rows)]
-    for name in columns:
+    for name, tried in _tried(trial, patients, columns):
         readers = [key for key in open_ids if name in asked[key]]
-        for key, rows in _decided_by(trial, patients, answers, name, readers, columns).items():
+        for key, rows in _decided_by(patients, answers, name, readers, tried).items():
             for row in rows:
                 if name in known_parts[row]:
                     continue
@@ -48,23 +52,64 @@ def deciding_columns(trial: Trial, patients: pa.Table, answers: pa.Table) -> Dec
     return found
 
 
+def _tried(
+    trial: Trial, patients: pa.Table, columns: Sequence[str]
+) -> Iterator[tuple[str, "_Tried"]]:
+    """What the trial answers when each column is filled in, several columns asked at once."""
+    tries = {name: _Tries.of(patients, name, columns) for name in columns}
+    size = sum(len(each.tables) for each in tries.values()) or 1
+    at_once = max(1, MOST_ROWS * len(columns) // (size * patients.num_rows or 1))
+    for names in _batched(columns, at_once):
+        together = [table for name in names for table in tries[name].tables]
+        answered = assess(trial, pa.concat_tables(together))
+        for name in names:
+            rows = len(tries[name].tables) * patients.num_rows
+            yield name, _Tried(alone=tries[name].alone, answers=answered.slice(0, rows))
+            answered = answered.slice(rows)
+
+
+def _batched(names: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
+    """The names in their order, `size` at a time."""
+    rest = iter(names)
+    while taken := tuple(islice(rest, size)):
+        yield taken
+
+
+@dataclass(frozen=True)
+class _Tries:
+    """The patients again and again: first one column filled, `alone` times, then all the others."""
+
+    alone: int
+    tables: list[pa.Table]
+
+    @classmethod
+    def of(cls, patients: pa.Table, name: str, columns: Sequence[str]) -> "_Tries":
+        """For one column."""
+        alone = _filled(patients, name)
+        return cls(len(alone), [*alone, *_others_filled(patients, name, columns)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Tried:
+    """The answers to one column's tries, in their order."""
+
+    alone: int
+    answers: pa.Table
+
+
 def _decided_by(
-    trial: Trial,
     patients: pa.Table,
     answers: pa.Table,
     name: str,
     readers: Sequence[str],
-    columns: Sequence[str],
+    tried: _Tried,
 ) -> Mapping[str, list[int]]:
-    absent = pc.is_null(patients[name])
-    alone = _filled(patients, name)
-    tried = assess(trial, pa.concat_tables([*alone, *_others_filled(patients, name, columns)]))
-    count = patients.num_rows
-    without = tried.slice(len(alone) * count)
+    absent, count = pc.is_null(patients[name]), patients.num_rows
     matters = {}
     for key in readers:
-        can = _any_of(pc.is_valid(tried[met(key)]).slice(0, len(alone) * count), count)
-        must = _any_of(pc.is_null(without[met(key)]), count)
+        column = tried.answers[met(key)]
+        can = _any_of(pc.is_valid(column).slice(0, tried.alone * count), count)
+        must = _any_of(pc.is_null(column.slice(tried.alone * count)), count)
         unknown = pc.and_(pc.is_null(answers[met(key)]), absent)
         matters[key] = pc.indices_nonzero(pc.and_(unknown, pc.or_(can, must))).to_pylist()
     return matters
