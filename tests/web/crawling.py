@@ -74,7 +74,9 @@ def everything_seen(lived: World, walk: Walk = Walk()) -> Seen:
     seen.log = [_unclocked(json.loads(line)) for line in stream.getvalue().splitlines()]
     seen.mail = [(m.subject, m.body, m.to, m.cc, m.from_email) for m in mail.outbox]
     listed = _digests_of_the_list()
-    seen.rows = {model._meta.db_table: list(_rows(model, listed)) for model in apps.get_models()}
+    for model in apps.get_models(include_auto_created=True):
+        rows = "\n".join(_rows(model, listed)).encode()
+        seen.rows[model._meta.db_table] = lived.rename(rows).decode().splitlines()
     return seen
 
 
@@ -133,7 +135,8 @@ class _Visit:
         return self._keep("GET", address, self.client.get(address)) == 403
 
     def _post(self, address: str) -> bool:
-        got = self.seen.answers[self.person, self.process, "GET", address][0]
+        name = self.lived.rename(address.encode()).decode()
+        got = self.seen.answers[self.person, self.process, "GET", name][0]
         if got == 403 and not self.walk.whole:
             return True
         body = plausible(address)
@@ -145,7 +148,9 @@ class _Visit:
         match = response.wsgi_request.resolver_match
         if match is not None:
             self.seen.routes.add((self.process, match.route))
-        self.seen.answers[self.person, self.process, method, address] = _kept(response)
+        name = self.lived.rename(address.encode()).decode()
+        kept = _kept(response, self.lived)
+        self.seen.answers[self.person, self.process, method, name] = kept
         if response.wsgi_request.user.is_anonymous:  # that was an address to log out at
             self.client = logged_in(self.lived.blinded[self.person], self.handler)
         return int(response.status_code)
@@ -165,11 +170,11 @@ def logged_in(person: User, handler: ClientHandler | None = None) -> Client:
     return client
 
 
-def _kept(response: Any) -> Answer:
+def _kept(response: Any, lived: World) -> Answer:
     body = b"".join(response) if response.streaming else response.content
     headers = {name: value for name, value in response.headers.items()}
     headers["cookies"] = str(response.cookies)
-    return response.status_code, headers, _masked(TOKEN.sub(rb"\1", body))
+    return response.status_code, headers, lived.rename(_masked(TOKEN.sub(rb"\1", body)))
 
 
 def _masked(body: bytes) -> bytes:
