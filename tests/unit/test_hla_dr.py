@@ -106,6 +106,25 @@ def test_few_monocytes_are_flagged(tmp_path):
     assert failed(measured(tmp_path, blood(monocytes=500), beads())) == {"monocytes": "flag"}
 
 
+@pytest.mark.parametrize("granulocytes", [0, 300])
+def test_blood_without_granulocytes_is_gated_as_well(tmp_path, granulocytes):
+    found = measured(tmp_path, blood(granulocytes=granulocytes), beads())
+    assert failed(found) == {}
+    assert number(found) == pytest.approx(5000, rel=0.02)
+
+
+@pytest.mark.parametrize("decades", [-0.5, -1.0])
+def test_dim_cd14_does_not_move_the_answer(tmp_path, decades):
+    found = measured(tmp_path, blood(cd14_decades=decades), beads())
+    assert number(found) == pytest.approx(5000, rel=0.03)
+
+
+def test_debris_and_few_monocytes_do_not_move_the_answer(tmp_path):
+    found = measured(tmp_path, blood(monocytes=400, debris=20_000), beads())
+    assert failed(found) == {"monocytes": "flag"}
+    assert number(found) == pytest.approx(5000, rel=0.03)
+
+
 def test_drift_is_refused(tmp_path):
     found = measured(tmp_path, blood(drift=0.5), beads())
     assert failed(found) == {"drift of HLA-DR": "refuse"}

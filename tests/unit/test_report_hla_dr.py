@@ -55,6 +55,15 @@ def test_report_draws_every_gate_with_its_counts(tmp_path):
     assert steps == ["Single cells", "Leukocytes, by CD45", "Monocytes, by CD14"]
 
 
+def test_report_draws_width_where_no_height_was_stored(tmp_path):
+    tall = blood(doublets=0.1)
+    width = tall.columns["FSC-A"] / tall.columns["FSC-H"]
+    tube = replace(tall, columns=tall.columns | {"FSC-W": width}).without("FSC-H")
+    alt = headings(page(tmp_path, tube, beads()))[1]
+    assert alt is not None
+    assert "Single cells" in alt
+
+
 def test_report_of_a_grey_number_asks_to_repeat(tmp_path):
     found = page(tmp_path, blood(), beads())
     assert "the test is to be repeated" in found.text

@@ -11,7 +11,6 @@ compensation leaves values below zero.
 """
 
 from dataclasses import dataclass
-from math import sinh
 
 import numpy as np
 
@@ -51,12 +50,6 @@ class Gate:
     monocytes: Mask
     at_margin: float
     not_finite: float
-    cofactor: float
-
-    @property
-    def cd14_cut_linear(self) -> float | None:
-        """The cut as a brightness."""
-        return None if self.cd14_cut is None else self.cofactor * sinh(self.cd14_cut)
 
 
 def gate_monocytes(tube: Tube, roles: Roles) -> Gate:
@@ -92,7 +85,6 @@ def gate_monocytes(tube: Tube, roles: Roles) -> Gate:
         monocytes=found,
         at_margin=_share_at_margin(inside, cd14, log_ssc, found, ellipse, cut),
         not_finite=not_finite,
-        cofactor=cofactor,
     )
 
 
