@@ -16,11 +16,13 @@ from typing import Any
 import pytest
 
 from immunosep.web.accounts.models import User
+from immunosep.web.enrolment.models import Patient
 from immunosep.web.pharmacy import binding
 from immunosep.web.pharmacy.binding import ship
 from immunosep.web.supply.excursions import record_excursion
 from immunosep.web.supply.kits import destroy, dispense, lose, return_kit
 from immunosep.web.supply.models import Kit, Order
+from immunosep.web.unblinding.opening import regimen_in
 from immunosep.web.unblinding.revealing import reveal
 from tests.web import crawling, twins
 from tests.web.crawling import Seen, Walk
@@ -67,7 +69,8 @@ def live_with_kits(cast: Cast, blinded: Mapping[str, User]) -> World:
     record_excursion(
         cast.jena, began_at=NOW, ended_at=at, lowest_c=5, highest_c=15, by=cast.nurse, now=at
     )
-    reveal(kits[8].slot.allocation.patient, reason="Anaphylaxis", by=cast.consultant, now=LATER)
+    known = Patient.objects.get(pk="01-0005")
+    reveal(known, reason="Anaphylaxis", by=cast.consultant, now=LATER)
     return World(cast=cast, blinded=blinded, names=twins.names_here(), rename=by_place)
 
 
@@ -108,7 +111,7 @@ def test_kits_bound_in_an_order_that_tells_would_be_found(
 
     def telling(slot: Any, state: str, batch: Any, shipment: Any) -> Any:
         bound = bind(slot, state, batch, shipment)
-        named = binding.regimen_in(slot, state).components
+        named = regimen_in(slot, state).components
         for kit in bound:
             active = any(c.intervention.active and c.route.value == kit.route for c in named)
             kit.serial += 100 * active
