@@ -15,6 +15,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
+from tests.browser.chromium import NO_CHROMIUM
+from tests.postgresql import MISSING as NO_POSTGRESQL
+
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("IMMUNOSEP_SHARED", ROOT.parent / "shared"))
 
@@ -121,7 +124,7 @@ def _java_version() -> int | None:
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say in one line each how much was left untested, and what would have it tested."""
     reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
-    for reason in (NO_SHARED, NO_JAVA):
+    for reason in (NO_SHARED, NO_JAVA, NO_CHROMIUM, NO_POSTGRESQL):
         count = sum(reason in skipped for skipped in reasons)
         if count:
             terminalreporter.write_line(f"NOT TESTED: {count} tests skipped, {reason}", yellow=True)

@@ -65,10 +65,12 @@ def run_console(example: Example) -> str | None:
 def run(line: str) -> tuple[int, str]:
     """What a reader would see in a terminal of 100 columns."""
     beside_python = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    of_tests = ("DJANGO_", "IMMUNOSEP_", "PYTEST_")
+    readers = {k: v for k, v in os.environ.items() if not k.startswith(of_tests)}
     plain = {"PATH": beside_python, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
     done = subprocess.run(
         ["bash", "-c", line],
-        env=os.environ | plain,
+        env=readers | plain,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -62,7 +62,7 @@ def use(settings: Mapping[str, str]) -> None:
     """Make this process one of the site: what the environment already says wins."""
     for name, value in settings.items():
         os.environ.setdefault(name, value)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "immunosep.web.settings")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "immunosep.web.settings"
     django.setup()
 
 

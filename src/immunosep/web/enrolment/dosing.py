@@ -108,6 +108,11 @@ def _next_of(labelled: list[Preparation]) -> Preparation:
     return next(received, labelled[0])
 
 
+def _to_the_minute(moment: datetime) -> datetime:
+    """As people enter a time: a dose may be given in the minute in which it was prepared."""
+    return moment.replace(second=0, microsecond=0)
+
+
 def _problems(
     allocation: Allocation, preparation: Preparation, *, given_at: datetime, now: datetime
 ) -> list[str]:
@@ -122,7 +127,7 @@ def _problems(
              preparation.status == Preparation.Status.GIVEN),
             ("That time is in the future. Record the dose once it is given.", given_at > now),
             ("That time is before the dose was prepared. Check it.",
-             given_at < preparation.prepared_at),
+             given_at < _to_the_minute(preparation.prepared_at)),
             ("The preparation was past its use-before time. Do not give it: discard it, and have "
              "the dose prepared again.", given_at >= preparation.use_before),
             (TOO_LATE, not in_window and closes is not None and given_at >= closes),
