@@ -12,7 +12,7 @@ os.environ["IMMUNOSEP_DATABASE_URL"] = os.environ.get(
     "IMMUNOSEP_TEST_DATABASE_URL", f"sqlite:///{tempfile.gettempdir()}/immunosep-tests.sqlite3"
 )
 
-from immunosep.web.settings import *  # noqa: E402, F403
+from immunosep.web.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast; never on a site
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -3,7 +3,6 @@
 The doses are those of Giamarellos-Bourboulis JAMA 2026;335:775: every 8 h and every 48 h, 15 days.
 """
 
-
 import pytest
 
 from immunosep.trials import TRIALS

@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 
 from immunosep.web import waiting
+from immunosep.web.accounts.actions import grant
+from immunosep.web.accounts.roles import Role
 from immunosep.web.enrolment.models import Patient
 from tests.web.conftest import LogIn
 from tests.web.people import NOW, Cast
@@ -85,3 +87,8 @@ def test_the_pharmacist_is_led_to_the_keyed_process(
     answer = log_in(cast.pharmacist).get("/home/")
     urls = [card["url"] for card in answer.context["cards"] if "worklist" in card["title"]]
     assert all(url.startswith(settings.KEYED_URL) for url in urls)
+
+
+def test_a_depot_is_shown_no_shipments_where_doses_are_prepared(cast: Cast, log_in: LogIn) -> None:
+    grant(cast.stranger, Role.DEPOT, centre=None, by=cast.administrator, now=NOW)
+    assert "Shipments" not in log_in(cast.stranger).get("/home/").content.decode()

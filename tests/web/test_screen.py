@@ -118,6 +118,14 @@ def test_the_fragment_cannot_be_fetched(cast: Cast, log_in: LogIn) -> None:
     assert log_in(cast.nurse).get(url("screen_check", patient_of(cast))).status_code == 405
 
 
+def test_what_is_against_enrolment_is_said_first(cast: Cast, log_in: LogIn) -> None:
+    patient = patient_of(cast)
+    page = log_in(cast.nurse).post(url("screen_check", patient), bedside(patient, age_years="17"))
+    answer = page.content.decode().partition("</div>")[0]
+    assert "An adult: not met." in answer
+    assert "Still needed" not in answer
+
+
 def test_sofa_by_parts_is_shown_with_its_bounds(cast: Cast, log_in: LogIn) -> None:
     patient = patient_of(cast)
     parts = {"sofa": "", "platelets_10e3_ul": "40", "gcs": "9", "creatinine_mg_dl": "6"}

@@ -15,8 +15,9 @@ class Precision(StrEnum):
 class Centre:
     """One entry of the registry's list: words and status as listed there.
 
-    `time_zone` is its name in the IANA time zone database, for the clock on the wall; `hospital` is the same for entries of the same house; `flags` say what is odd about the entry
-    (listed twice, spelt two ways), which is shown and not corrected.
+    `time_zone` is its name in the IANA time zone database, for the clock on the wall; `hospital`
+    is the same for entries of the same house; `flags` say what is odd about the entry (listed
+    twice, spelt two ways), which is shown and not corrected.
     """
 
     id: str

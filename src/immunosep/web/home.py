@@ -31,5 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def _cards_of(user: User, *, now: datetime) -> Iterator[dict[str, str]]:
     """The cards of somebody's roles whose pages this site has."""
     for card in CARDS:
+        if not card.concerns:
+            continue
         if may(user, card.permission) and (url := address(card.page, card.process)):
             yield {"title": card.title, "says": card.says(user, now), "url": url}

@@ -11,6 +11,7 @@ from django.db.models import Count as CountOf
 from django.db.models import Q, QuerySet
 
 from immunosep.protocol.forms import FilledBy
+from immunosep.protocol.supply import SupplyModel
 from immunosep.web.accounts.access import centres_of
 from immunosep.web.accounts.models import Membership, User
 from immunosep.web.accounts.reviewing import review_due_on
@@ -35,6 +36,13 @@ class Card:
     says: Callable[[User, datetime], str]
     page: str
     process: str = SITE
+    supply: SupplyModel | None = None  # only in a trial supplied so
+
+    @property
+    def concerns(self) -> bool:
+        """Whether this site's trial has such a thing."""
+        plan = site_trial().supply
+        return self.supply is None or (plan is not None and plan.model is self.supply)
 
 
 def _undecided(user: User, permission: Permission) -> "QuerySet[Patient]":
@@ -123,8 +131,9 @@ CARDS = (
          page="laboratory"),
     Card(permission=P.GIVE_DOSES, title="Hand-over", says=_to_receive, page="orders"),
     Card(permission=P.PREPARE, title="Pharmacy worklist", says=_to_prepare, page="worklist",
-         process=KEYED),
-    Card(permission=P.MOVE_KITS, title="Shipments", says=_under_way, page="shipments"),
+         process=KEYED, supply=SupplyModel.PREPARED),
+    Card(permission=P.MOVE_KITS, title="Shipments", says=_under_way, page="shipments",
+         supply=SupplyModel.KITS),
     Card(permission=P.REVIEW_UNBLINDING, title="Unblinding", says=_to_review, page="unblindings"),
     Card(permission=P.SEE_SCREENING_LOG, title="Screening log", says=_screened,
          page="screening_log"),

@@ -58,6 +58,11 @@ class Picture:
         """The verdict's word, also the class of its card."""
         return self.assessment.verdict.value
 
+    @property
+    def against(self) -> list[Line]:
+        """The criteria that are decided against enrolment: what cannot be mended by more values."""
+        return [line for line in (*self.inclusion, *self.exclusion) if line.badge == "not-met"]
+
 
 def picture_of(patient: Patient, values: Mapping[str, Any], *, now: datetime) -> Picture:
     """What the trial says of these values of a patient at this moment."""
