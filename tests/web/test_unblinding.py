@@ -175,3 +175,26 @@ def test_a_pharmacist_is_never_blinded_again(cast: Cast) -> None:
     assert User.objects.get(pk=cast.pharmacist.pk).unblinded_at is not None
     with pytest.raises(RefusedError, match="blinded role again"):
         grant(cast.pharmacist, Role.STUDY_NURSE, centre=cast.jena, by=Site(), now=LATER)
+
+
+def test_a_physician_finds_the_way_from_the_participant_s_page(
+    cast: Cast, log_in: LogIn, allocation: Allocation
+) -> None:
+    client = log_in(cast.consultant)
+    page = client.get(f"/patients/{allocation.patient_id}/").content.decode()
+    link = f"/unblinding/{allocation.patient_id}/"
+    assert f'href="{link}">Unblind</a>' in page
+    assert client.get(link).status_code == 200
+    assert f'href="{REGISTER}"' in page
+
+
+def test_nobody_else_is_shown_that_way(cast: Cast, log_in: LogIn, allocation: Allocation) -> None:
+    page = log_in(cast.nurse).get(f"/patients/{allocation.patient_id}/").content.decode()
+    assert "Unblind" not in page
+
+
+def test_the_participant_s_page_says_that_somebody_was_unblinded(
+    cast: Cast, log_in: LogIn, entry: Unblinding
+) -> None:
+    page = log_in(cast.monitor).get(f"/patients/{entry.allocation.patient_id}/").content.decode()
+    assert "Unblinded (by accident)" in page

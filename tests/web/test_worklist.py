@@ -183,3 +183,7 @@ def test_the_check_shows_the_content_beside_the_label(
     assert "S-1, expires 2027-01-31" in page.content.decode()
     order_page = log_in(cast.pharmacist).get(f"/pharmacy/orders/{order.number}/")
     assert "Labels (PDF)" in order_page.content.decode()
+
+
+def test_the_address_that_is_printed_leads_to_the_log_in_and_on(client) -> None:
+    assert client.get("/").url == "/home/"

@@ -59,7 +59,11 @@ PAGES = (
          supplied=SupplyModel.KITS),
     Page(name="packing", label="Packing", permissions=(Permission.PREPARE,), process=KEYED,
          supplied=SupplyModel.KITS),
-    Page(name="unblindings", label="Unblinding", permissions=(Permission.REVIEW_UNBLINDING,)),
+    Page(
+        name="unblindings",
+        label="Unblinding",
+        permissions=(Permission.UNBLIND, Permission.REVIEW_UNBLINDING),
+    ),
     Page(name="people", label="People", permissions=(Permission.MANAGE_ACCOUNTS,)),
     Page(name="access_review", label="Access review", permissions=(Permission.REVIEW_ACCESS,)),
     Page(name="centres", label="Centres", permissions=(Permission.MANAGE_CENTRES,)),
