@@ -37,6 +37,7 @@ FIELDS: dict[str, Any] = {
     "reference": "2021/7",
     "language": "en",
     "looked_again": "yes",
+    "early": "yes",
     "seen": "1",
     "code": "123456",
     "batch": "B7",

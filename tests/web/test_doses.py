@@ -140,7 +140,7 @@ def test_another_participants_label_is_refused(
 def test_a_dose_must_be_received_first(cast: Cast, log_in: LogIn, on_its_way: Preparation) -> None:
     answer = give(log_in(cast.nurse), on_its_way)
     assert (answer.status_code, Dose.objects.count()) == (422, 0)
-    assert b"expected received" in answer.content
+    assert b"Receive it first, by the number on its label." in answer.content
 
 
 def test_recording_twice_is_once(cast: Cast, log_in: LogIn, on_the_ward: Preparation) -> None:
@@ -231,6 +231,58 @@ def test_later_doses_have_no_window(
     with time_machine.travel(at, tick=False):
         answer = give(log_in(cast.nurse), kept_longer(second), at)
     assert answer.status_code == 302
+
+
+def the_second(log_in: LogIn, cast: Cast, first: Preparation) -> Preparation:
+    """The next infusion, received, once the first was given."""
+    give(log_in(cast.nurse), first)
+    second = Preparation.objects.get(route="iv", dose=2)
+    receive(log_in(cast.nurse), second)
+    return kept_longer(second)
+
+
+def test_the_page_says_which_dose_and_when_it_is_due(
+    cast: Cast, log_in: LogIn, on_the_ward: Preparation
+) -> None:
+    client = log_in(cast.nurse)
+    before = client.get(url("doses", patient())).content.decode()
+    assert "dose 2 of 45, first dose starts the clock" in before
+    give(client, on_the_ward)
+    after = client.get(url("doses", patient())).content.decode()
+    assert "dose 2 of 45, due 2 Mar 2026 18:00 CET" in after
+    assert "starts the clock" not in after
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said", "status"),
+    [(6 * 60 + 59, {}, 422), (6 * 60 + 59, {"early": "yes"}, 302), (7 * 60, {}, 302)],
+)
+def test_a_dose_more_than_an_hour_early_is_confirmed(
+    cast: Cast,
+    log_in: LogIn,
+    on_the_ward: Preparation,
+    minutes: int,
+    said: dict[str, str],
+    status: int,
+) -> None:
+    second, at = the_second(log_in, cast, on_the_ward), NOW + timedelta(minutes=minutes)
+    with time_machine.travel(at, tick=False):
+        answer = give(log_in(cast.nurse), second, at, **said)
+    assert (answer.status_code, hasattr(reread(second), "given")) == (status, status == 302)
+    assert (b"dose 2 is due 2 Mar 2026 18:00 CET" in answer.content) == (status == 422)
+
+
+def test_the_trail_tells_that_a_dose_was_early(
+    cast: Cast, log_in: LogIn, on_the_ward: Preparation
+) -> None:
+    second = the_second(log_in, cast, on_the_ward)
+    assert told_last().get("early") is None  # it was received
+    give(log_in(cast.nurse), second, early="yes")
+    assert told_last()["early"] is True
+
+
+def reread(preparation: Preparation) -> Preparation:
+    return Preparation.objects.get(pk=preparation.pk)
 
 
 def test_after_withdrawal_nothing_is_given(

@@ -4,7 +4,7 @@ The window is read again here, by the time the dose was given: 71 h 59 min after
 time, 72 h 0 min is not. What is in the preparation is not known, and not asked.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -15,11 +15,13 @@ from immunosep.web.accounts.access import require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
+from immunosep.web.centres.templatetags.clock import at_centre
 from immunosep.web.enrolment.models import Allocation, Dose, Patient
 from immunosep.web.enrolment.recording import lock
 from immunosep.web.supply import handover
 from immunosep.web.supply.models import Preparation
 
+EARLY = timedelta(hours=1)  # a dose given earlier than this before it is due is confirmed
 TOO_LATE = (
     "The window for the first dose had closed by then, so this dose must not be given. Keep it "
     "apart, give it back to the pharmacy, and tell the sponsor. If it was given already, report a "
@@ -42,8 +44,13 @@ def receive_preparation(number: str, label: str, *, by: User, now: datetime) -> 
 
 
 @transaction.atomic
-def give_dose(number: str, label: str, *, given_at: datetime, by: User, now: datetime) -> Dose:
-    """Record that a preparation was given; the same again finds it. RefusedError with why not."""
+def give_dose(
+    number: str, label: str, *, given_at: datetime, by: User, now: datetime, early: bool = False
+) -> Dose:
+    """Record that a preparation was given; the same again finds it. RefusedError with why not.
+
+    `early` says that it was given long before it was due, on purpose.
+    """
     patient = Patient.objects.select_related("centre").get(pk=number)
     role = require(by, Permission.GIVE_DOSES, patient.centre)
     patient = lock(patient)
@@ -54,6 +61,9 @@ def give_dose(number: str, label: str, *, given_at: datetime, by: User, now: dat
     preparation = _next_of(labelled)
     allocation = patient.allocation
     problems = _problems(allocation, preparation, given_at=given_at, now=now)
+    too_early = _too_early(allocation, preparation, given_at)
+    if too_early and not early:
+        problems.append(too_early)
     if problems:
         raise RefusedError(f"the dose of {number} cannot be recorded", problems)
     first = not allocation.doses.exists()
@@ -79,6 +89,7 @@ def give_dose(number: str, label: str, *, given_at: datetime, by: User, now: dat
             "dose": preparation.dose,
             "given_at": given_at.isoformat(),
             "first": first,
+            "early": bool(too_early),
         },
     )
     return dose
@@ -87,6 +98,16 @@ def give_dose(number: str, label: str, *, given_at: datetime, by: User, now: dat
 def first_dose_of(allocation: Allocation) -> Dose | None:
     """The dose that starts day 1: the first given, whenever it was recorded."""
     return allocation.doses.order_by("given_at", "id").first()
+
+
+def due_of(preparation: Preparation, first: Dose | None) -> datetime | None:
+    """When a dose is due: by its route and number alone. Nothing before the first dose."""
+    if first is None:
+        return None
+    dose = (preparation.route, preparation.dose)
+    doses = preparation.order.doses
+    hour = next(each["hour"] for each in doses if (each["route"], each["dose"]) == dose)
+    return first.given_at + timedelta(hours=hour)
 
 
 def _find(number: str, label: str) -> list[Preparation]:
@@ -113,6 +134,18 @@ def _to_the_minute(moment: datetime) -> datetime:
     return moment.replace(second=0, microsecond=0)
 
 
+def _too_early(allocation: Allocation, preparation: Preparation, given_at: datetime) -> str:
+    """What to say of a dose given long before it was due; nothing if it was not."""
+    due = due_of(preparation, first_dose_of(allocation))
+    if due is None or given_at >= due - EARLY:
+        return ""
+    return (
+        f"By that time the dose was more than an hour early: dose {preparation.dose} is due "
+        f"{at_centre(due, allocation.patient.centre)}. Check label and time. If it was given "
+        "early on purpose, say so below."
+    )
+
+
 def _problems(
     allocation: Allocation, preparation: Preparation, *, given_at: datetime, now: datetime
 ) -> list[str]:
@@ -125,6 +158,8 @@ def _problems(
         for problem, applies in (
             ("It is recorded as given already, at another time.",
              preparation.status == Preparation.Status.GIVEN),
+            ("Receive it first, by the number on its label.",
+             preparation.status == Preparation.Status.HANDED_OVER),
             ("That time is in the future. Record the dose once it is given.", given_at > now),
             ("That time is before the dose was prepared. Check it.",
              given_at < _to_the_minute(preparation.prepared_at)),

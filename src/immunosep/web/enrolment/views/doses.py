@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from immunosep.errors import RefusedError
 from immunosep.web.accounts.access import account_of, needs
 from immunosep.web.accounts.roles import Permission
-from immunosep.web.enrolment.dosing import first_dose_of, give_dose, receive_preparation
+from immunosep.web.enrolment.dosing import due_of, first_dose_of, give_dose, receive_preparation
 from immunosep.web.enrolment.models import Patient
 from immunosep.web.enrolment.questions import Question, ask_moment, read_moment
 from immunosep.web.enrolment.verdicts import clock_of
@@ -50,7 +50,14 @@ def give(request: HttpRequest, number: str) -> HttpResponse:
     if at is None:
         return _page(request, patient, given=label, given_at=question, status=422)
     try:
-        give_dose(number, label, given_at=at, by=account_of(request), now=timezone.now())
+        give_dose(
+            number,
+            label,
+            given_at=at,
+            by=account_of(request),
+            now=timezone.now(),
+            early="early" in request.POST,
+        )
     except RefusedError as error:
         problems = list(error.problems)
         return _page(
@@ -92,7 +99,8 @@ def _page(
         "allocation": allocation,
         "first": first,
         "clock": None if first else clock_of(allocation.window_closes_at, patient.centre, now=now),
-        "preparations": preparations,
+        "preparations": [(each, due_of(each, first)) for each in preparations],
+        "early": request.method == "POST" and "early" in request.POST,
         "received": received,
         "given": given,
         "given_at": given_at or ask_moment(*GIVEN_AT, centre=patient.centre, at=at_start),
