@@ -62,8 +62,8 @@ IN_KITS: dict[str, tuple[str, str]] = {
 }
 BY_OTHERS = {"reveal"}  # looked at by its journey
 NO_PAGES = {
-    "health", "robots", "screening_log_csv", "screen_check", "receive_dose", "give_dose",
-    "screen_again", "receive", "discard_dose", "move_kit", "dispense", "receive_shipment",
+    "health", "front", "robots", "screening_log_csv", "screen_check", "receive_dose", "give_dose",
+    "screen_again", "discard_dose", "move_kit", "dispense", "receive_shipment",
     "excursion", "decide_excursion", "enter_unblinding", "review_unblinding", "labels", "label",
     "hand_over", "discard", "send", "batch_list", "batch_labels",
 }  # fmt: skip

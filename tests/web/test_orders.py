@@ -35,16 +35,18 @@ def test_others_see_no_orders(cast: Cast, log_in: LogIn, who: str) -> None:
 def test_another_centre_sees_none(cast: Cast, log_in: LogIn, handed_over: Preparation) -> None:
     client = log_in(cast.foreign_consultant)
     assert "01-0001" not in client.get(ORDERS).content.decode()
-    address = f"/supply/preparations/{handed_over.number}/receive/"
+    address = f"/supply/preparations/{handed_over.number}/discard/"
     assert client.post(address).status_code == 404
 
 
-def test_a_monitor_sees_orders_and_receives_nothing(
+def test_a_monitor_sees_orders_and_changes_nothing(
     cast: Cast, log_in: LogIn, handed_over: Preparation
 ) -> None:
     client = log_in(cast.monitor)
-    assert "01-0001" in client.get(ORDERS).content.decode()
-    address = f"/supply/preparations/{handed_over.number}/receive/"
+    page = client.get(ORDERS).content.decode()
+    assert "01-0001" in page
+    assert "by its label" not in page
+    address = f"/supply/preparations/{handed_over.number}/discard/"
     assert client.post(address).status_code == 403
 
 
@@ -52,13 +54,15 @@ def test_the_page_names_the_envelope(cast: Cast, log_in: LogIn, handed_over: Pre
     assert "envelope 01_jena, 1" in log_in(cast.nurse).get(ORDERS).content.decode()
 
 
-def test_a_nurse_receives(cast: Cast, log_in: LogIn, handed_over: Preparation) -> None:
+def test_a_nurse_is_led_to_receive_by_the_label(
+    cast: Cast, log_in: LogIn, handed_over: Preparation
+) -> None:
     client = log_in(cast.nurse)
-    address = f"/supply/preparations/{handed_over.number}/receive/"
-    assert client.post(address).status_code == 302
-    assert client.post(address).status_code == 422
-    handed_over.refresh_from_db()
-    assert (handed_over.status, handed_over.received_by) == ("received", cast.nurse)
+    page = client.get(ORDERS).content.decode()
+    address = f"/patients/{handed_over.order.participant}/doses/"
+    assert f'<a href="{address}">Receive' in page
+    assert "/receive/" not in page
+    assert client.get(address).status_code == 200
 
 
 def test_a_nurse_discards_with_a_reason(

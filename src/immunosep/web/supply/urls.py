@@ -6,7 +6,6 @@ from immunosep.web.supply import kit_views, views
 
 urlpatterns = [
     path("orders/", views.orders, name="orders"),
-    path("preparations/<str:number>/receive/", views.receive, name="receive"),
     path("preparations/<str:number>/discard/", views.discard_dose, name="discard_dose"),
     path("kits/", kit_views.kits, name="kits"),
     path("kits/<str:number>/move/", kit_views.move_kit, name="move_kit"),

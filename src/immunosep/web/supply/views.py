@@ -28,15 +28,6 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 @needs(Permission.GIVE_DOSES)
 @require_POST
-def receive(request: HttpRequest, number: str) -> HttpResponse:
-    """Take a preparation over on the ward."""
-    preparation, user, now = _preparation(request, number), _user(request), timezone.now()
-    problems = attempt(lambda: handover.receive(preparation, by=user, now=now))
-    return _done(request, problems, f"{number} is received.")
-
-
-@needs(Permission.GIVE_DOSES)
-@require_POST
 def discard_dose(request: HttpRequest, number: str) -> HttpResponse:
     """Throw a preparation away on the ward."""
     preparation, user, now = _preparation(request, number), _user(request), timezone.now()
