@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.html import escape
 
+from immunosep.web.centres.templatetags.clock import at_centre
 from immunosep.web.pharmacy.worklist import tasks_of
 from immunosep.web.supply.models import Order, Preparation
 from tests.web.conftest import LogIn
@@ -53,6 +55,15 @@ def test_the_worklist_tells_the_content(cast: Cast, log_in: LogIn, order: Order)
     page = log_in(cast.pharmacist).get("/pharmacy/").content.decode()
     assert "01-0001" in page
     assert "Placebo: sodium chloride" in page
+
+
+def test_the_first_dose_has_a_deadline_on_the_worklist(
+    cast: Cast, log_in: LogIn, order: Order
+) -> None:
+    closes = at_centre(order.slot.allocation.window_closes_at, cast.jena)
+    page = log_in(cast.pharmacist).get("/pharmacy/").content.decode()
+    assert "as soon as possible" in page
+    assert f"first dose before {escape(closes)}" in page
 
 
 def test_an_empty_worklist_says_so(cast: Cast, log_in: LogIn) -> None:

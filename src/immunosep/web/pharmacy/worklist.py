@@ -37,7 +37,7 @@ def tasks_of(centres: Iterable[Centre], *, now: datetime) -> list[Task]:
     bring_up_to_date(held, now=now)
     orders = list(
         Order.objects.filter(centre__in=held, cancelled_at=None)
-        .select_related("slot__stratum", "centre")
+        .select_related("slot__stratum", "slot__allocation", "centre")
         .prefetch_related("preparations")
     )
     starts = starts_of(order.slot_id for order in orders)
