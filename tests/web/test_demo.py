@@ -2,11 +2,13 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from multiprocessing.connection import Listener
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,12 @@ from django.db import connection, transaction
 from django.test import override_settings
 
 from immunosep.cli import demo as command
+from immunosep.cli import demo_mark
 from immunosep.errors import SettingsError
 from immunosep.simulation.rehearsal import with_a_day_to_try
 from immunosep.simulation.virtual_patients import draw_patients
 from immunosep.trials.immunosep import IMMUNOSEP
+from immunosep.web import serving
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Role
 from immunosep.web.audit.models import Event
@@ -33,6 +37,7 @@ from immunosep.web.enrolment.models import Allocation, Dose, Entry, NotEnrolled,
 from immunosep.web.enrolment.progress import Stage, standing_of
 from immunosep.web.folder import SiteFolder
 from immunosep.web.installing import Administrator, furnish
+from immunosep.web.serving import Address
 from immunosep.web.supply.models import Order, Preparation
 from tests.web.people import NOW, keys, sealed_code
 
@@ -274,10 +279,91 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
 
 
 def test_a_rehearsal_is_cleared_and_what_is_not_of_it_stays(tmp_path: Path) -> None:
-    for name in (command.MARK, "site.sqlite3", "site.sqlite3-wal", "keyed.env", "notes.txt"):
+    for name in (demo_mark.MARK, "site.sqlite3", "site.sqlite3-wal", "keyed.env", "notes.txt"):
         (tmp_path / name).touch()
     command.clear(SiteFolder(tmp_path))
     assert [file.name for file in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def whole_rehearsal(path: Path, *, port: int) -> SiteFolder:
+    """A folder that says it was made to its end, with something a visitor entered."""
+    folder = SiteFolder(path)
+    for name in ("site.env", "site.sqlite3"):
+        (path / name).write_text("entered")
+    demo_mark.write_mark(folder, {"port": port, "log_ins": ["  nurse@example.org  Ann, nurse"]})
+    return folder
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A port that something listens at."""
+    with Listener(("127.0.0.1", 0)) as listener:
+        yield int(str(listener.address).rstrip(")").rsplit(" ", 1)[1])
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_a_port_in_use_is_said_before_anything_is_made(
+    port: int, before: int, tmp_path: Path
+) -> None:
+    folder = tmp_path / "new"
+    with pytest.raises(SettingsError, match=rf"port .*{port}.* demo {folder} --port N .*PORT=N"):
+        command.run(folder, seed=1, patients=20, port=port - before, foreground=False)
+    assert not folder.exists()
+
+
+def test_a_rehearsal_that_runs_is_left_as_it_is(
+    port: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = whole_rehearsal(tmp_path, port=port)
+    (tmp_path / "serve.pid").write_text(str(os.getpid()))
+    command.run(folder.path, seed=1, patients=20, port=8420, foreground=False)
+    said = capsys.readouterr().out
+    assert f"runs already, at http://localhost:{port}" in said
+    assert "nurse@example.org  Ann, nurse" in said
+    assert f"demo {tmp_path} --anew" in said
+    assert (tmp_path / "site.sqlite3").read_text() == "entered"
+
+
+def test_a_rehearsal_that_was_stopped_is_started_and_not_made_anew(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[Address] = []
+    monkeypatch.setattr(serving, "start_behind", lambda _, address, **__: started.append(address))
+    whole_rehearsal(tmp_path, port=8420)
+    command.run(tmp_path, seed=1, patients=20, port=18642, foreground=False)
+    assert [each.port for each in started] == [18642]
+    assert "runs again, at http://localhost:18642" in capsys.readouterr().out
+    assert (tmp_path / "site.sqlite3").read_text() == "entered"
+    assert demo_mark.read_mark(SiteFolder(tmp_path))["port"] == 18642
+
+
+@pytest.mark.parametrize("pid", ["", "2147483647"])
+def test_what_a_crash_left_is_no_running_site(pid: str, port: int, tmp_path: Path) -> None:
+    (tmp_path / "serve.pid").write_text(pid)
+    assert not demo_mark.is_running(SiteFolder(tmp_path), port)
+
+
+@pytest.mark.parametrize("mark", ["", '{"seed": 1}'])
+def test_a_rehearsal_that_was_interrupted_is_none_to_start(mark: str, tmp_path: Path) -> None:
+    (tmp_path / "site.env").touch()
+    (tmp_path / demo_mark.MARK).write_text(mark)
+    assert demo_mark.read_mark(SiteFolder(tmp_path)) == {}
+
+
+@pytest.mark.parametrize(
+    ("found", "program", "typed"),
+    [
+        ("/usr/bin/immunosep", ".venv/bin/immunosep", "immunosep serve 'a b'"),
+        (None, ".venv/bin/immunosep", ".venv/bin/immunosep serve 'a b'"),
+        (None, "immunosep/__main__.py", f"{sys.executable} -m immunosep serve 'a b'"),
+    ],
+)
+def test_a_command_is_said_as_it_can_be_typed(
+    found: str | None, program: str, typed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: found)
+    monkeypatch.setattr(sys, "argv", [program])
+    assert command._command("serve", Path("a b")) == typed
 
 
 def test_a_rehearsal_takes_nothing_from_another_site(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -287,15 +373,23 @@ def test_a_rehearsal_takes_nothing_from_another_site(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.slow
-def test_the_command_makes_a_site_that_runs_and_makes_it_anew(tmp_path: Path) -> None:
+def test_the_command_makes_a_site_that_runs_keeps_it_and_makes_it_anew(tmp_path: Path) -> None:
     folder = tmp_path / "site"
-    for seed in ("3", "4"):
-        made = immunosep("demo", str(folder), "--seed", seed, "--patients", "20", "--port", "8423")
+    options = ("--patients", "20", "--port", "8423")
+    for seed, more, says in (
+        ("3", (), "24 screened"),
+        ("4", (), "runs already, at http://localhost:8423"),
+        ("4", ("--anew",), "24 screened"),
+    ):
+        made = immunosep("demo", str(folder), "--seed", seed, *options, *more)
         assert (made.returncode, made.stderr) == (0, "")
-        assert "24 screened" in made.stdout
-    assert json.loads((folder / command.MARK).read_text())["seed"] == 4
+        assert says in made.stdout
+    assert json.loads((folder / demo_mark.MARK).read_text())["seed"] == 4
     stopped = immunosep("serve", str(folder), "--stop")
     assert stopped.stdout == "Stopped.\n"
+    again = immunosep("demo", str(folder), *options)
+    assert "runs again, at http://localhost:8423" in again.stdout
+    assert immunosep("serve", str(folder), "--stop").stdout == "Stopped.\n"
 
 
 def immunosep(*words: str) -> "subprocess.CompletedProcess[str]":

@@ -5,9 +5,12 @@ whatever is sealed do not. Moments are counted back from now.
 """
 
 import hashlib
-import json
 import os
 import secrets
+import shlex
+import shutil
+import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import typer
 
+from immunosep.cli.demo_mark import HOST, MARK, check_ports, is_running, read_mark, write_mark
 from immunosep.cli.output import note, progress
 from immunosep.errors import SettingsError
 from immunosep.simulation.rehearsal import with_a_day_to_try
@@ -27,49 +31,105 @@ if TYPE_CHECKING:
     from immunosep.web.serving import Address
 
 TRIAL = "immunosep"
-MARK = "rehearsal.json"  # says that a folder is one, and may be made anew
 MADE = ("site.*", "keyed.*", "code.*", "serve.*", MARK)
-HOST = "127.0.0.1"
 
 
-def run(path: Path, *, seed: int, patients: int, port: int, foreground: bool) -> None:
-    """Make the rehearsal anew in `path`, people it, start it, and say how to try it."""
-    from immunosep.web.serving import Address, serve, start_behind
+def run(
+    path: Path, *, seed: int, patients: int, port: int, foreground: bool, anew: bool = False
+) -> None:
+    """Make the rehearsal in `path`, or take the one that is there, start it, say how to try it."""
+    from immunosep.web.serving import Address, stop_behind
 
     folder, address = SiteFolder(path), Address(host=HOST, port=port)
-    clear(folder)
+    check_folder(folder)
     forget_other_sites()
-    peopled = _make(folder, seed=seed, patients=patients, now=datetime.now(UTC))
-    forget_other_sites()  # the key, before anything is started
+    mark = read_mark(folder)
+    if mark and not anew and is_running(folder, mark["port"]):
+        _say_again(folder, mark, "runs already")
+        return
+    stop_behind(folder)
+    check_ports(port, command=_command("demo", path))
+    if not mark or anew:
+        clear(folder)
+        told = _make_and_mark(folder, seed=seed, patients=patients, address=address)
+        _start(folder, address, told, foreground=foreground)
+        return
+    write_mark(folder, mark | {"port": port})
+    _start(folder, address, [], foreground=foreground)
+    if not foreground:
+        _say_again(folder, mark | {"port": port}, "runs again")
+
+
+def _start(
+    folder: SiteFolder, address: "Address", told: Sequence[str], *, foreground: bool
+) -> None:
+    """Serve it, and say what a visitor is told of it."""
+    from immunosep.web.serving import serve, start_behind
+
     if foreground:
-        _explain(peopled, folder, address, foreground=True)
+        _say([*told, "", "Stop it with Ctrl+C."])
         raise typer.Exit(serve(folder, address, workers=1))
     try:
         start_behind(folder, address, workers=1)
     except SettingsError as error:
+        again = _command("demo", folder.path)
         raise SettingsError(
-            f"{error} The rehearsal itself is made; start it with: immunosep serve {path} "
-            "--background --port PORT"
+            f"{error} The rehearsal itself is made; start it with: {again} --port PORT"
         ) from None
-    _explain(peopled, folder, address, foreground=False)
+    if told:
+        _say([*told, "", f"Stop it with: {_command('serve', folder.path)} --stop"])
+
+
+def _say_again(folder: SiteFolder, mark: dict[str, Any], how: str) -> None:
+    """Where a rehearsal is that was not made now; what waits for a visitor may be done by now."""
+    from immunosep.web.serving import Address
+
+    address = Address(host=HOST, port=mark["port"])
+    _say(
+        [
+            f"The rehearsal in {folder.path} {how}, at {address.site}",
+            f"(the pharmacy at {address.keyed}), with everything entered so far.",
+            "",
+            *mark["log_ins"],
+            "",
+            f"Stop it with: {_command('serve', folder.path)} --stop",
+            f"Begin anew, without what was entered: {_command('demo', folder.path)} --anew",
+        ]
+    )
+
+
+def _say(lines: Sequence[str]) -> None:
+    typer.echo("\n".join(lines))
+
+
+def _command(*words: str | Path) -> str:
+    """A command as it can be typed here: by its path where `immunosep` alone is not found."""
+    if shutil.which("immunosep"):
+        program = ["immunosep"]
+    elif Path(sys.argv[0]).name == "immunosep":
+        program = [sys.argv[0]]
+    else:
+        program = [sys.executable, "-m", "immunosep"]
+    return shlex.join([*program, *map(str, words)])
+
+
+def check_folder(folder: SiteFolder) -> None:
+    """SettingsError where the folder holds anything that is no rehearsal."""
+    path = folder.path
+    used = path.exists() and (not path.is_dir() or any(path.iterdir()))
+    if used and not (path / MARK).is_file():
+        raise SettingsError(
+            f"{path} is no rehearsal of an earlier `immunosep demo`; expected a new folder, or "
+            "one of its own. Name another."
+        )
 
 
 def clear(folder: SiteFolder) -> None:
-    """Stop and remove the rehearsal that was here; a folder with anything else is left alone."""
-    from immunosep.web.serving import stop_behind
-
-    path = folder.path
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        if not (path / MARK).is_file():
-            raise SettingsError(
-                f"{path} is no rehearsal of an earlier `immunosep demo`; expected a new folder, or "
-                "one of its own, which it makes anew. Name another."
-            )
-        stop_behind(folder)
-        for pattern in MADE:
-            for file in path.glob(pattern):
-                file.unlink()
-    path.mkdir(parents=True, exist_ok=True)
+    """Remove the rehearsal that was here, and nothing else."""
+    for pattern in MADE:
+        for file in folder.path.glob(pattern):
+            file.unlink()
+    folder.path.mkdir(parents=True, exist_ok=True)
 
 
 def forget_other_sites() -> None:
@@ -78,9 +138,21 @@ def forget_other_sites() -> None:
         del os.environ[name]
 
 
-def _make(folder: SiteFolder, *, seed: int, patients: int, now: datetime) -> "Peopled":
+def _make_and_mark(
+    folder: SiteFolder, *, seed: int, patients: int, address: "Address"
+) -> list[str]:
+    """Make it whole, and give what a visitor is told of it."""
+    now = datetime.now(UTC)
     mark = {"seed": seed, "patients": patients, "made_at": now.isoformat()}
-    (folder.path / MARK).write_text(json.dumps(mark), encoding="utf-8")
+    write_mark(folder, mark)
+    peopled = _make(folder, seed=seed, patients=patients, now=now)
+    forget_other_sites()  # the key, before anything is started
+    log_ins = _log_ins(peopled)
+    write_mark(folder, mark | {"port": address.port, "log_ins": log_ins})
+    return _explanation(peopled, log_ins, address)
+
+
+def _make(folder: SiteFolder, *, seed: int, patients: int, now: datetime) -> "Peopled":
     rows = _draw(seed, patients)
     began = now - timedelta(days=DAYS)
     settings = {
@@ -119,29 +191,32 @@ def _draw(seed: int, patients: int) -> list[dict[str, Any]]:
     return list(with_a_day_to_try(drawn, trial, rng=rng).to_pylist())
 
 
-def _explain(
-    peopled: "Peopled", folder: SiteFolder, address: "Address", *, foreground: bool
-) -> None:
+def _explanation(peopled: "Peopled", log_ins: list[str], address: "Address") -> list[str]:
+    waiting = peopled.screened - peopled.randomised - peopled.not_enrolled
+    return [
+        f"A trial that runs, at {address.site}",
+        f"{peopled.screened} screened, {peopled.randomised} randomised, {peopled.not_enrolled} not "
+        f"enrolled, {waiting} in screening today. All are invented.",
+        "",
+        *log_ins,
+        "",
+        "Three things to try",
+        *(f"  {line}" for line in _to_try(peopled, address)),
+    ]
+
+
+def _log_ins(peopled: "Peopled") -> list[str]:
     from immunosep.web.demo.people import PASSWORD
 
-    waiting = peopled.screened - peopled.randomised - peopled.not_enrolled
-    typer.echo(f"A trial that runs, at {address.site}")
-    typer.echo(
-        f"{peopled.screened} screened, {peopled.randomised} randomised, {peopled.not_enrolled} not "
-        f"enrolled, {waiting} in screening today. All are invented."
-    )
-    typer.echo(f"\nLog in with the password {PASSWORD} as")
     wide = max(len(each.address) for each in peopled.log_ins)
-    for each in peopled.log_ins:
-        typer.echo(f"  {each.address:<{wide}}  {each.name}, {each.role.lower()}")
-    typer.echo(f"Those of a centre are at {peopled.centre}.")
-    typer.echo("\nThree things to try")
-    for line in _to_try(peopled, address):
-        typer.echo(f"  {line}")
-    if foreground:
-        typer.echo("\nStop it with Ctrl+C.")
-    else:
-        typer.echo(f"\nStop it with: immunosep serve {folder.path} --stop")
+    return [
+        f"Log in with the password {PASSWORD} as",
+        *(
+            f"  {each.address:<{wide}}  {each.name}, {each.role.lower()}"
+            for each in peopled.log_ins
+        ),
+        f"Those of a centre are at {peopled.centre}.",
+    ]
 
 
 def _to_try(peopled: "Peopled", address: "Address") -> list[str]:

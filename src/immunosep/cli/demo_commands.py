@@ -10,9 +10,9 @@ TRIED_SEED = 20  # 33 centres enrol, and at the largest somebody is on treatment
 
 
 def demo(
-    path: Annotated[
-        Path, typer.Argument(metavar="DIR", help="The folder for it, made anew.")
-    ] = Path("immunosep-demo"),
+    path: Annotated[Path, typer.Argument(metavar="DIR", help="The folder for it.")] = Path(
+        "immunosep-demo"
+    ),
     seed: Annotated[
         int, typer.Option(min=0, help="What the patients and the list are drawn from.")
     ] = TRIED_SEED,
@@ -25,13 +25,16 @@ def demo(
     foreground: Annotated[
         bool, typer.Option("--foreground", help="Serve until interrupted, not in the background.")
     ] = False,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Remove the one that is there, with what was entered.")
+    ] = False,
 ) -> None:
     """Start a rehearsal: a trial that runs, with virtual patients and a log-in for every role.
 
     \b
     immunosep demo rehearsal
-    immunosep demo rehearsal --seed 7 --port 8080
+    immunosep demo rehearsal --anew --seed 7 --port 8080
     """
     from immunosep.cli.demo import run
 
-    run(path, seed=seed, patients=patients, port=port, foreground=foreground)
+    run(path, seed=seed, patients=patients, port=port, foreground=foreground, anew=anew)
