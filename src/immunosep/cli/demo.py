@@ -45,19 +45,18 @@ def run(
     forget_other_sites()
     mark = read_mark(folder)
     if mark and not anew and is_running(folder, mark["port"]):
-        _say_again(folder, mark, "runs already")
+        _say([*_told_again(folder, mark, "runs already"), *_to_stop(folder)])
         return
     stop_behind(folder)
     check_ports(port, command=_command("demo", path))
-    if not mark or anew:
+    if mark and not anew:
+        mark |= {"port": port}
+        write_mark(folder, mark)
+        told = _told_again(folder, mark, "runs again")
+    else:
         clear(folder)
         told = _make_and_mark(folder, seed=seed, patients=patients, address=address)
-        _start(folder, address, told, foreground=foreground)
-        return
-    write_mark(folder, mark | {"port": port})
-    _start(folder, address, [], foreground=foreground)
-    if not foreground:
-        _say_again(folder, mark | {"port": port}, "runs again")
+    _start(folder, address, told, foreground=foreground)
 
 
 def _start(
@@ -76,26 +75,26 @@ def _start(
         raise SettingsError(
             f"{error} The rehearsal itself is made; start it with: {again} --port PORT"
         ) from None
-    if told:
-        _say([*told, "", f"Stop it with: {_command('serve', folder.path)} --stop"])
+    _say([*told, *_to_stop(folder)])
 
 
-def _say_again(folder: SiteFolder, mark: dict[str, Any], how: str) -> None:
-    """Where a rehearsal is that was not made now; what waits for a visitor may be done by now."""
+def _told_again(folder: SiteFolder, mark: dict[str, Any], how: str) -> list[str]:
+    """Where a rehearsal is that was not made now; what waited for a visitor may be done by now."""
     from immunosep.web.serving import Address
 
     address = Address(host=HOST, port=mark["port"])
-    _say(
-        [
-            f"The rehearsal in {folder.path} {how}, at {address.site}",
-            f"(the pharmacy at {address.keyed}), with everything entered so far.",
-            "",
-            *mark["log_ins"],
-            "",
-            f"Stop it with: {_command('serve', folder.path)} --stop",
-            f"Begin anew, without what was entered: {_command('demo', folder.path)} --anew",
-        ]
-    )
+    return [
+        f"The rehearsal in {folder.path} {how}, at {address.site}",
+        f"(the pharmacy at {address.keyed}), with everything entered so far.",
+        "",
+        *mark["log_ins"],
+        "",
+        f"Begin anew, without what was entered: {_command('demo', folder.path)} --anew",
+    ]
+
+
+def _to_stop(folder: SiteFolder) -> list[str]:
+    return ["", f"Stop it with: {_command('serve', folder.path)} --stop"]
 
 
 def _say(lines: Sequence[str]) -> None:
