@@ -7,6 +7,7 @@ os.environ.setdefault(
     "IMMUNOSEP_SECRET_KEY", "a key for tests, which protects nothing at all, ever"
 )
 os.environ.setdefault("IMMUNOSEP_DEMO", "yes")
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "yes"  # a browser's event loop may be alive in the worker
 os.environ.setdefault("IMMUNOSEP_LOG_LEVEL", "ERROR")
 os.environ["IMMUNOSEP_DATABASE_URL"] = os.environ.get(
     "IMMUNOSEP_TEST_DATABASE_URL", f"sqlite:///{tempfile.gettempdir()}/immunosep-tests.sqlite3"
