@@ -1,5 +1,6 @@
 """Fixtures of the website's tests: a site with its cast, and a client logged in as one of them."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,13 @@ from django.test import Client
 
 from immunosep.web.accounts.models import User
 from tests.web.people import Cast, keys, make_site
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Let a test run where a browser's loop is alive, even after one that cleared the settings."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "yes"
+
 
 LogIn = Callable[[User], Client]
 
