@@ -15,12 +15,14 @@ import pytest
 from tests.postgresql import MISSING, binaries, running_server
 
 pytestmark = pytest.mark.xdist_group("site")
+LEFT_IN_THE_SHELL = {"IMMUNOSEP_CODE_KEY_PASSPHRASE": "of another key"}
 
 
-def immunosep(*words: object) -> subprocess.CompletedProcess[str]:
+def immunosep(*words: object, **settings: str) -> subprocess.CompletedProcess[str]:
     """The command, without any setting of the tests' own."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("IMMUNOSEP_")}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
+    environment |= settings
     return subprocess.run(
         [sys.executable, "-m", "immunosep", *(str(word) for word in words)],
         capture_output=True, text=True, timeout=300, check=False, env=environment,
@@ -129,10 +131,16 @@ def port() -> int:
 @pytest.fixture
 def served(site: Path, port: int) -> Iterator[int]:
     """The site, serving in the background."""
-    done = immunosep("serve", site, "--background", "--port", port)
+    done = immunosep("serve", site, "--background", "--port", port, **LEFT_IN_THE_SHELL)
     assert done.returncode == 0, done.stderr + (site / "serve.log").read_text()
     yield port
     assert "Stopped." in immunosep("serve", site, "--stop").stdout
+
+
+def test_a_note_of_the_process_that_is_not_whole_stops_nothing(site: Path) -> None:
+    (site / "serve.pid").write_text("")
+    done = immunosep("serve", site, "--stop")
+    assert (done.returncode, done.stdout) == (0, "It was not running.\n"), done.stderr
 
 
 def test_both_processes_of_a_site_answer(served: int) -> None:
@@ -146,7 +154,7 @@ def test_only_the_keyed_process_holds_the_key(served: int) -> None:
     keyed = [_environment(pid) for pid in _processes_on(served + 1)]
     assert held
     assert keyed
-    assert not any("IMMUNOSEP_CODE_KEY_FILE" in each for each in held)
+    assert not any("IMMUNOSEP_CODE_KEY" in each for each in held)
     assert all("IMMUNOSEP_CODE_KEY_FILE" in each for each in keyed)
 
 

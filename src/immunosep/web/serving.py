@@ -19,6 +19,9 @@ from immunosep.web.folder import SiteFolder
 
 PATIENCE_SECONDS = 60  # for the first worker to be able to answer
 LOOK_SECONDS = 0.1
+OF_THE_KEY = (
+    "IMMUNOSEP_CODE_KEY"  # taken from the folder alone, so that no site process inherits it
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +83,11 @@ def stop_behind(folder: SiteFolder) -> bool:
     file = _pid_file(folder)
     if not file.exists():
         return False
-    pid = int(file.read_text(encoding="ascii"))
+    written = file.read_text(encoding="ascii").strip()
     file.unlink()
+    if not written.isdecimal():  # whoever wrote it was stopped half way
+        return False
+    pid = int(written)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.kill(pid, signal.SIGTERM)
         for _ in range(round(PATIENCE_SECONDS / LOOK_SECONDS)):
@@ -120,19 +126,14 @@ def _interrupt(_number: int, _frame: object) -> None:
 def _gunicorn(
     host: str, port: int, workers: int, settings: Mapping[str, str], ready: Path
 ) -> subprocess.Popen[bytes]:
-    held = {k: v for k, v in os.environ.items() if k != "IMMUNOSEP_CODE_KEY_FILE"}
+    held = {k: v for k, v in os.environ.items() if not k.startswith(OF_THE_KEY)}
     return subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "immunosep.web.wsgi:application",
          "--config", "python:immunosep.web.gunicorn_settings",
          "--bind", f"{host}:{port}", "--workers", str(workers), "--log-level", "warning"],
-        env={**settings, **held, **_key_of(settings), "IMMUNOSEP_READY_FILE": str(ready)},
+        env={**settings, **held, "IMMUNOSEP_READY_FILE": str(ready)},
         start_new_session=True,
     )  # fmt: skip
-
-
-def _key_of(settings: Mapping[str, str]) -> dict[str, str]:
-    """The key is taken from the folder alone, so that no site process inherits it."""
-    return {k: v for k, v in settings.items() if k == "IMMUNOSEP_CODE_KEY_FILE"}
 
 
 def _ready_files(folder: SiteFolder) -> list[Path]:

@@ -15,8 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from immunosep.web.accounts.access import centres_of, needs
-from immunosep.web.accounts.models import User
+from immunosep.web.accounts.access import account_of, centres_of, needs
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.centres.models import Centre
 from immunosep.web.pharmacy.binding import ship
@@ -38,11 +37,11 @@ def depot(request: HttpRequest) -> HttpResponse:
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
     """Send kits for a centre's next places."""
-    centres = centres_of(_user(request), Permission.MOVE_KITS)
+    centres = centres_of(account_of(request), Permission.MOVE_KITS)
     centre = centres.filter(pk=request.POST.get("centre", "")).first()
     if centre is None:
         raise Http404
-    user, now, places = _user(request), timezone.now(), _whole(request.POST.get("places", ""))
+    user, now, places = account_of(request), timezone.now(), _whole(request.POST.get("places", ""))
     sent: list[Shipment] = []
     problems = attempt(lambda: sent.append(ship(centre, places, by=user, now=now)))
     if problems:
@@ -108,7 +107,7 @@ def _pack(request: HttpRequest) -> None:
         {key: _whole(request.POST.get(key, "")) for key in contents()},
         batch=request.POST.get("batch", "").strip(),
         expires_on=expires_on,
-        by=_user(request),
+        by=account_of(request),
         now=timezone.now(),
     )
 
@@ -117,7 +116,7 @@ def _depot_page(request: HttpRequest, *, problems: Sequence[str] = ()) -> HttpRe
     if attempt(kits_plan):
         raise Http404
     rows = Kit.objects.values("batch", "expires_on", "route", "status").annotate(n=Count("pk"))
-    centres = centres_of(_user(request), Permission.MOVE_KITS).filter(status="open")
+    centres = centres_of(account_of(request), Permission.MOVE_KITS).filter(status="open")
     context: dict[str, Any] = {
         "rows": rows.order_by("expires_on", "batch", "route", "status"),
         "centres": [(centre, _supplied(centre)) for centre in centres],
@@ -133,8 +132,3 @@ def _supplied(centre: Centre) -> int:
 
 def _whole(text: str) -> int:
     return int(text) if text.strip().isdecimal() and len(text) < 9 else 0
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

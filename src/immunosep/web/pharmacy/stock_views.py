@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from immunosep.web.accounts.access import centres_of, needs
+from immunosep.web.accounts.access import account_of, centres_of, needs
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.centres.models import Centre
@@ -36,7 +36,7 @@ def stock(request: HttpRequest, centre: str = "") -> HttpResponse:
     held = _centre(request, centre)
     if request.method != "POST":
         return _page(request, held)
-    problems = attempt(lambda: _act(held, request.POST, by=_user(request)))
+    problems = attempt(lambda: _act(held, request.POST, by=account_of(request)))
     if problems:
         return _page(request, held, problems=problems)
     messages.success(request, "Recorded.")
@@ -76,7 +76,7 @@ def _page(request: HttpRequest, centre: Centre, *, problems: Sequence[str] = ())
     today = timezone.now().astimezone(centre.zone).date()
     context: dict[str, Any] = {
         "centre": centre,
-        "centres": centres_of(_user(request), Permission.PREPARE),
+        "centres": centres_of(account_of(request), Permission.PREPARE),
         "lots": [(lot, lot.expired(today)) for lot in lots],
         "sum": total(lot.balance for lot in lots),
         "products": site_trial().interventions,
@@ -97,7 +97,7 @@ _WORDS = {
 
 def _centre(request: HttpRequest, key: str) -> Centre:
     """The centre asked for, or the user's only or first one."""
-    allowed = centres_of(_user(request), Permission.PREPARE)
+    allowed = centres_of(account_of(request), Permission.PREPARE)
     found = allowed.filter(pk=key).first() if key else allowed.first()
     if found is None:
         raise Http404
@@ -106,8 +106,3 @@ def _centre(request: HttpRequest, key: str) -> Centre:
 
 def _whole(text: str) -> int:
     return int(text) if text.strip().isdecimal() and len(text) < 9 else -1
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

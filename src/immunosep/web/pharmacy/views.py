@@ -15,8 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from immunosep.errors import RefusedError
 from immunosep.protocol.supply import SupplyPlan
-from immunosep.web.accounts.access import centres_of, needs
-from immunosep.web.accounts.models import User
+from immunosep.web.accounts.access import account_of, centres_of, needs
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.pharmacy.preparing import check as check_preparation
 from immunosep.web.pharmacy.preparing import (
@@ -43,7 +42,7 @@ from immunosep.web.unblinding.opening import open_contents
 def worklist(request: HttpRequest) -> HttpResponse:
     """What is due, by time."""
     plan, now = _plan(), timezone.now()
-    tasks = tasks_of(centres_of(_user(request), Permission.PREPARE), now=now)
+    tasks = tasks_of(centres_of(account_of(request), Permission.PREPARE), now=now)
     return render(
         request,
         "pharmacy/worklist.html",
@@ -57,7 +56,7 @@ def prepare_order(request: HttpRequest, number: str) -> HttpResponse:
     order = _order(request, number)
     if request.method != "POST":
         return _order_page(request, order)
-    route, user, now = request.POST.get("route", ""), _user(request), timezone.now()
+    route, user, now = request.POST.get("route", ""), account_of(request), timezone.now()
     if route not in {dose["route"] for dose in order.doses}:
         raise Http404
     problems = attempt(
@@ -82,7 +81,7 @@ def check(request: HttpRequest, number: str) -> HttpResponse:
     preparation = _preparation(request, number)
     problems: tuple[str, ...] = ()
     if request.method == "POST":
-        label, user, now = request.POST.get("label", ""), _user(request), timezone.now()
+        label, user, now = request.POST.get("label", ""), account_of(request), timezone.now()
         problems = attempt(lambda: check_preparation(preparation, label=label, by=user, now=now))
         if not problems:
             messages.success(request, f"{preparation.number} is checked.")
@@ -127,7 +126,7 @@ def labels(request: HttpRequest, number: str) -> HttpResponse:
 def hand_over(request: HttpRequest, number: str) -> HttpResponse:
     """Give one preparation to the ward."""
     preparation = _preparation(request, number)
-    user, now = _user(request), timezone.now()
+    user, now = account_of(request), timezone.now()
     problems = attempt(lambda: handover.hand_over(preparation, by=user, now=now))
     return _back(request, preparation, problems, f"{preparation.number} is handed over.")
 
@@ -137,7 +136,7 @@ def hand_over(request: HttpRequest, number: str) -> HttpResponse:
 def discard(request: HttpRequest, number: str) -> HttpResponse:
     """Throw one preparation away."""
     preparation = _preparation(request, number)
-    user, now, because = _user(request), timezone.now(), request.POST.get("because", "")
+    user, now, because = account_of(request), timezone.now(), request.POST.get("because", "")
     problems = attempt(lambda: handover.discard(preparation, because=because, by=user, now=now))
     return _back(request, preparation, problems, f"{preparation.number} is discarded.")
 
@@ -204,7 +203,7 @@ def _order(request: HttpRequest, number: str) -> Order:
     """An order of a centre where the user prepares; another centre's is absent."""
     _plan()
     found = (
-        Order.objects.filter(centre__in=centres_of(_user(request), Permission.PREPARE))
+        Order.objects.filter(centre__in=centres_of(account_of(request), Permission.PREPARE))
         .select_related("centre", "slot__stratum")
         .prefetch_related("preparations__prepared_by", "preparations__checked_by")
         .filter(number=number)
@@ -216,7 +215,7 @@ def _order(request: HttpRequest, number: str) -> Order:
 
 
 def _preparation(request: HttpRequest, number: str) -> Preparation:
-    centres = centres_of(_user(request), Permission.PREPARE)
+    centres = centres_of(account_of(request), Permission.PREPARE)
     found = (
         Preparation.objects.filter(order__centre__in=centres, number=number)
         .select_related("order__centre", "order__slot__stratum", "prepared_by")
@@ -230,8 +229,3 @@ def _preparation(request: HttpRequest, number: str) -> Preparation:
 def _whole(text: str) -> int:
     """A whole number as typed; 0, which no form takes, for anything else."""
     return int(text) if text.strip().isdecimal() and len(text) < 9 else 0
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

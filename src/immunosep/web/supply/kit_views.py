@@ -14,8 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from immunosep.errors import RefusedError
-from immunosep.web.accounts.access import centres_of, may, needs
-from immunosep.web.accounts.models import User
+from immunosep.web.accounts.access import account_of, centres_of, may, needs
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.centres.models import Centre
 from immunosep.web.supply.attempting import attempt
@@ -55,7 +54,7 @@ def move_kit(request: HttpRequest, number: str) -> HttpResponse:
     act = ACTS.get(request.POST.get("act", ""))
     if kit is None or act is None or (kit.centre is None and act is not destroy):
         raise Http404
-    user, now, because = _user(request), timezone.now(), request.POST.get("because", "")
+    user, now, because = account_of(request), timezone.now(), request.POST.get("because", "")
     problems = attempt(lambda: act(kit, because=because, by=user, now=now))
     return _done(request, problems, f"Kit {number} is recorded.", _kits_page, "kits")
 
@@ -64,12 +63,12 @@ def move_kit(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def dispense_kit(request: HttpRequest, number: str) -> HttpResponse:
     """Dispense the participant's next kit of a route."""
-    centres = centres_of(_user(request), Permission.GIVE_DOSES)
+    centres = centres_of(account_of(request), Permission.GIVE_DOSES)
     order = Order.objects.filter(number=number, centre__in=centres).first()
     route = request.POST.get("route", "")
     if order is None or route not in {dose["route"] for dose in order.doses}:
         raise Http404
-    user, now = _user(request), timezone.now()
+    user, now = account_of(request), timezone.now()
     problems = attempt(lambda: dispense(order, route, by=user, now=now))
     return _done(request, problems, "Dispensed.", _kits_page, "kits")
 
@@ -90,7 +89,7 @@ def receive(request: HttpRequest, number: str) -> HttpResponse:
     ).first()
     if shipment is None:
         raise Http404
-    user, now, arrived = _user(request), timezone.now(), set(request.POST.getlist("arrived"))
+    user, now, arrived = account_of(request), timezone.now(), set(request.POST.getlist("arrived"))
     problems = attempt(lambda: receive_shipment(shipment, arrived=arrived, by=user, now=now))
     return _done(request, problems, f"Shipment {number} is received.", _shipments_page, "shipments")
 
@@ -101,7 +100,7 @@ def excursion(request: HttpRequest) -> HttpResponse:
     """Record that storage was too warm or too cold: everything there is set aside."""
     key = request.POST.get("centre", "")
     centre = _centres(request, HANDLERS).filter(pk=key).first()
-    if centre is None and (key or not may(_user(request), Permission.MOVE_KITS)):
+    if centre is None and (key or not may(account_of(request), Permission.MOVE_KITS)):
         raise Http404
     problems = attempt(lambda: _record_excursion(request, centre))
     words = "Everything there is set aside until it is decided."
@@ -116,7 +115,7 @@ def decide_excursion(request: HttpRequest, pk: int) -> HttpResponse:
     decision = request.POST.get("decision", "")
     if found is None or decision not in Decision.values:
         raise Http404
-    user, now, because = _user(request), timezone.now(), request.POST.get("because", "")
+    user, now, because = account_of(request), timezone.now(), request.POST.get("because", "")
     problems = attempt(lambda: decide(found, Decision(decision), because=because, by=user, now=now))
     return _done(request, problems, "Decided.", _shipments_page, "shipments")
 
@@ -143,7 +142,7 @@ def _record_excursion(request: HttpRequest, centre: Centre | None) -> None:
         ended_at=moments["ended_at"],
         lowest_c=degrees["lowest_c"],
         highest_c=degrees["highest_c"],
-        by=_user(request),
+        by=account_of(request),
         now=timezone.now(),
     )
 
@@ -153,14 +152,14 @@ def _kits_page(request: HttpRequest, problems: Sequence[str] = ()) -> HttpRespon
     held = list(_kits(centres, request).select_related("centre").prefetch_related("preparations"))
     added = reconcile(held)
     orders = Order.objects.filter(
-        centre__in=centres_of(_user(request), Permission.GIVE_DOSES), cancelled_at=None
+        centre__in=centres_of(account_of(request), Permission.GIVE_DOSES), cancelled_at=None
     ).select_related("centre")
     context: dict[str, Any] = {
         "kits": held,
         "sum": [(s.label, added.of(s)) for s in Station if s is not Station.OUTSIDE],
         "orders": [(order, routes) for order in orders if (routes := _routes_open(order))],
         "may_move": _centres(request, HANDLERS).exists(),
-        "may_destroy": may(_user(request), Permission.MOVE_KITS),
+        "may_destroy": may(account_of(request), Permission.MOVE_KITS),
         "problems": problems,
     }
     return render(request, "supply/kits.html", context, status=422 if problems else 200)
@@ -174,7 +173,7 @@ def _routes_open(order: Order) -> list[str]:
 
 def _shipments_page(request: HttpRequest, problems: Sequence[str] = ()) -> HttpResponse:
     centres = _centres(request, MAY_SEE)
-    ships = may(_user(request), Permission.MOVE_KITS)
+    ships = may(account_of(request), Permission.MOVE_KITS)
     where = Q(centre__in=centres) | (Q(centre=None) if ships else Q(pk__in=[]))
     context: dict[str, Any] = {
         "shipments": Shipment.objects.filter(centre__in=centres)
@@ -207,22 +206,17 @@ def _done(
 
 def _kits(centres: "QuerySet[Centre]", request: HttpRequest) -> "QuerySet[Kit]":
     where = Q(centre__in=centres)
-    if may(_user(request), Permission.MOVE_KITS):
+    if may(account_of(request), Permission.MOVE_KITS):
         where |= Q(centre=None)
     return Kit.objects.filter(where)
 
 
 def _centres(request: HttpRequest, permissions: Sequence[Permission]) -> "QuerySet[Centre]":
     """The centres where the user holds one of these; who holds none anywhere is refused."""
-    user = _user(request)
+    user = account_of(request)
     if not any(may(user, permission) for permission in MAY_SEE):
         raise PermissionDenied
     if attempt(kits_plan):  # a trial whose treatment is prepared has no such pages
         raise Http404
     keys = [c.pk for permission in permissions for c in centres_of(user, permission)]
     return Centre.objects.filter(pk__in=keys)
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

@@ -9,8 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from immunosep.web.accounts.access import centres_of, may, needs
-from immunosep.web.accounts.models import User
+from immunosep.web.accounts.access import account_of, centres_of, may, needs
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.supply import handover
 from immunosep.web.supply.attempting import attempt
@@ -30,7 +29,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 @require_POST
 def discard_dose(request: HttpRequest, number: str) -> HttpResponse:
     """Throw a preparation away on the ward."""
-    preparation, user, now = _preparation(request, number), _user(request), timezone.now()
+    preparation, user, now = _preparation(request, number), account_of(request), timezone.now()
     because = request.POST.get("because", "")
     problems = attempt(lambda: handover.discard(preparation, because=because, by=user, now=now))
     return _done(request, problems, f"{number} is discarded. Its dose may be prepared again.")
@@ -44,7 +43,7 @@ def _done(request: HttpRequest, problems: Sequence[str], words: str) -> HttpResp
 
 
 def _page(request: HttpRequest, *, problems: Sequence[str] = ()) -> HttpResponse:
-    centres = centres_of(_user(request), Permission.SEE_ORDERS)
+    centres = centres_of(account_of(request), Permission.SEE_ORDERS)
     made = Preparation.objects.select_related("order").order_by("route", "dose", "id")
     found = (
         Order.objects.filter(centre__in=centres)
@@ -54,7 +53,7 @@ def _page(request: HttpRequest, *, problems: Sequence[str] = ()) -> HttpResponse
     )
     context = {
         "orders": found,
-        "may_receive": may(_user(request), Permission.GIVE_DOSES),
+        "may_receive": may(account_of(request), Permission.GIVE_DOSES),
         "problems": problems,
     }
     return render(request, "supply/orders.html", context, status=422 if problems else 200)
@@ -62,7 +61,7 @@ def _page(request: HttpRequest, *, problems: Sequence[str] = ()) -> HttpResponse
 
 def _preparation(request: HttpRequest, number: str) -> Preparation:
     """A preparation of a centre where the user gives doses; another centre's is absent."""
-    centres = centres_of(_user(request), Permission.GIVE_DOSES)
+    centres = centres_of(account_of(request), Permission.GIVE_DOSES)
     found = (
         Preparation.objects.filter(order__centre__in=centres, number=number)
         .select_related("order__centre")
@@ -71,8 +70,3 @@ def _preparation(request: HttpRequest, number: str) -> Preparation:
     if found is None:
         raise Http404
     return found
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

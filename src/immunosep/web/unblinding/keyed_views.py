@@ -7,8 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from immunosep.web.accounts.access import centres_of, needs
-from immunosep.web.accounts.models import User
+from immunosep.web.accounts.access import account_of, centres_of, needs
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.enrolment.models import Patient
 from immunosep.web.supply.attempting import attempt
@@ -31,7 +30,7 @@ def reveal(request: HttpRequest, number: str) -> HttpResponse:
     shown: list[Revealed] = []
     problems = attempt(
         lambda: shown.append(
-            reveal_treatment(patient, reason=asked.reason, by=_user(request), now=now)
+            reveal_treatment(patient, reason=asked.reason, by=account_of(request), now=now)
         )
     )
     if problems:
@@ -45,13 +44,8 @@ def _page(request: HttpRequest, context: dict[str, object], status: int = 200) -
 
 
 def _patient(request: HttpRequest, number: str) -> Patient:
-    centres = centres_of(_user(request), Permission.UNBLIND)
+    centres = centres_of(account_of(request), Permission.UNBLIND)
     found = Patient.objects.filter(pk=number, centre__in=centres).select_related("centre").first()
     if found is None:
         raise Http404
     return found
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from immunosep.errors import RefusedError
-from immunosep.web.accounts.access import centres_of, may, needs
+from immunosep.web.accounts.access import account_of, centres_of, may, needs
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.enrolment.models import Allocation, Patient
@@ -55,7 +55,7 @@ def unblindings(request: HttpRequest) -> HttpResponse:
 @require_POST
 def enter(request: HttpRequest) -> HttpResponse:
     """Enter an opened envelope or an accident."""
-    user = _user(request)
+    user = account_of(request)
     if not (may(user, Permission.UNBLIND) or may(user, Permission.REVIEW_UNBLINDING)):
         raise PermissionDenied
     patient = _patient(request, request.POST.get("number", "").strip(), Permission.SEE_PATIENTS)
@@ -70,11 +70,11 @@ def enter(request: HttpRequest) -> HttpResponse:
 @require_POST
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     """The medical monitor's assessment of one entry."""
-    centres = centres_of(_user(request), Permission.REVIEW_UNBLINDING)
+    centres = centres_of(account_of(request), Permission.REVIEW_UNBLINDING)
     entry = Unblinding.objects.filter(pk=pk, allocation__patient__centre__in=centres).first()
     if entry is None:
         raise Http404
-    user, now, text = _user(request), timezone.now(), request.POST.get("assessment", "")
+    user, now, text = account_of(request), timezone.now(), request.POST.get("assessment", "")
     problems = attempt(lambda: register.review(entry, assessment=text, by=user, now=now))
     if problems:
         return _register(request, problems=problems)
@@ -104,13 +104,13 @@ def _enter(request: HttpRequest, patient: Patient) -> None:
         kind=kinds[typed["kind"]],
         reason=typed.get("reason", ""),
         at=at,
-        by=_user(request),
+        by=account_of(request),
         now=timezone.now(),
     )
 
 
 def _register(request: HttpRequest, *, problems: Sequence[str] = ()) -> HttpResponse:
-    user = _user(request)
+    user = account_of(request)
     entries = (
         Unblinding.objects.filter(
             allocation__patient__centre__in=centres_of(user, Permission.SEE_PATIENTS)
@@ -131,13 +131,8 @@ def _register(request: HttpRequest, *, problems: Sequence[str] = ()) -> HttpResp
 
 
 def _patient(request: HttpRequest, number: str, permission: Permission) -> Patient:
-    centres = centres_of(_user(request), permission)
+    centres = centres_of(account_of(request), permission)
     found = Patient.objects.filter(pk=number, centre__in=centres).select_related("centre").first()
     if found is None:
         raise Http404
     return found
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
