@@ -58,7 +58,7 @@ hook: $(DEV) ## run `make check` before every commit
 lock: $(DEV) ## compile requirements/ again from pyproject.toml
 	$(LOCK) pyproject.toml --all-extras --group dev --group docs --group build \
 		--output-file requirements/dev.txt
-	$(LOCK) pyproject.toml --extra cli --extra report --extra web --constraint requirements/dev.txt \
+	$(LOCK) pyproject.toml --extra cli --extra analysis --extra report --extra web --constraint requirements/dev.txt \
 		--no-annotate --output-file requirements/run.txt
 	$(LOCK) --group build --constraint requirements/dev.txt --no-annotate \
 		--output-file requirements/build.txt
