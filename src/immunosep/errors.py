@@ -8,6 +8,7 @@
     │   ├── FcsError       a flow-cytometry file that cannot be read, or lacks a channel
     │   ├── RefusedError   an action that the trial's rules do not allow now
     │   ├── TrialError     a trial that is not valid
+    │   ├── AnalysisError  data or a design that cannot be analysed as asked
     │   └── SequenceError  a randomisation list that cannot be made, or cannot be taken as it is
     ├── CodeError          a sealed code, or a key, that cannot be used or was changed
     ├── UnitError          a unit that is unknown, or that measures something else
@@ -70,6 +71,10 @@ class UnitError(ImmunosepError):
 
 class TrialError(ProblemsError):
     """A trial value that contradicts itself or the data dictionary."""
+
+
+class AnalysisError(ProblemsError):
+    """Data or a design that cannot be analysed as asked."""
 
 
 class SequenceError(ProblemsError):
