@@ -79,11 +79,12 @@ def _ask_few(
     connection: duckdb.DuckDBPyConnection, *, name: str, rows: pa.Table, answered: pa.Schema
 ) -> pa.Table:
     connection.register("_rows", rows)
+    connection.begin()
     try:
         connection.execute(f'INSERT INTO "{name}" SELECT * FROM _rows')
         found = connection.execute("EXECUTE question").fetchall()
     finally:
+        connection.rollback()  # sooner than deleting them
         connection.unregister("_rows")
-        connection.execute(f'DELETE FROM "{name}"')
     columns = zip(*found, strict=True) if found else [()] * len(answered)
     return pa.table([pa.array(c, f.type) for c, f in zip(columns, answered, strict=True)], answered)

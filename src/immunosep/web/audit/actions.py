@@ -31,7 +31,7 @@ class Site:
     name: str = "the site"
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # the caller's action fails or stands as a whole
 def record(
     action: str,
     *,

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from immunosep.errors import RefusedError
 from immunosep.protocol.supply import SupplyModel
@@ -28,13 +27,7 @@ from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
 from immunosep.web.centres.models import Centre, Status
 from immunosep.web.code.models import Slot, Stratum
-from immunosep.web.enrolment.models import (
-    Allocation,
-    Consent,
-    NotEnrolled,
-    Patient,
-    Withdrawal,
-)
+from immunosep.web.enrolment.models import Allocation, Patient
 from immunosep.web.enrolment.screening import Snapshot, answer, consent_stands, snapshot_of
 from immunosep.web.supply.needing import is_supplied
 from immunosep.web.supply.ordering import order_day
@@ -43,11 +36,10 @@ from immunosep.web.trial import site_trial
 
 def allocate(number: str, *, by: User, now: datetime) -> Allocation:
     """The participant's allocation, made now unless there is one; RefusedError with all reasons."""
-    patient = Patient.objects.select_related("centre").get(pk=number)
+    patient = Patient.objects.select_related("centre", "allocation").get(pk=number)
     role = require(by, Permission.RANDOMISE, patient.centre)
-    made = Allocation.objects.filter(patient=patient).first()
-    if made:
-        return made
+    if hasattr(patient, "allocation"):
+        return patient.allocation
     snapshot = snapshot_of(patient)
     consent = consent_stands(patient)
     found = answer(snapshot.values, number=number, consent=consent, now=now)
@@ -147,20 +139,14 @@ def _locked_stratum(centre: Centre, state: str) -> Stratum:
 
 
 def _locked_patient(snapshot: Snapshot) -> Patient:
-    """The patient's row, locked, if it is still what the answer was computed from."""
-    patient = (
-        Patient.objects.select_for_update(of=("self",))
-        .select_related("allocation")
-        .annotate(
-            consented=Exists(Consent.objects.filter(patient=OuterRef("pk"))),
-            withdrew=Exists(Withdrawal.objects.filter(patient=OuterRef("pk"))),
-            closed=Exists(NotEnrolled.objects.filter(patient=OuterRef("pk"))),
-        )
-        .get(pk=snapshot.patient.pk)
-    )
-    left = patient.withdrew or patient.closed or not patient.consented
-    changed = patient.entries_made != snapshot.entries
-    if (changed or left) and not hasattr(patient, "allocation"):
+    """The patient's row, locked, if it is still what the answer was computed from.
+
+    Whatever could change the answer (a value, consent, its withdrawal, a decision not to enrol)
+    counts as an entry (`recording.touch`), so the count alone tells.
+    """
+    patients = Patient.objects.select_for_update(of=("self",)).select_related("allocation")
+    patient = patients.get(pk=snapshot.patient.pk)
+    if patient.entries_made != snapshot.entries and not hasattr(patient, "allocation"):
         raise RefusedError(
             f"{patient.pk} cannot be randomised",
             ["The record changed while you were deciding. Look at it again."],

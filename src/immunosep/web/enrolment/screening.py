@@ -27,7 +27,8 @@ class Snapshot:
 
 def snapshot_of(patient: Patient) -> Snapshot:
     """The last entry of each column; a value entered in error is absent again."""
-    last = {entry.column: entry.value for entry in Entry.objects.filter(patient=patient)}
+    entries = Entry.objects.filter(patient=patient)
+    last = dict(entries.values_list("column", "value"))
     known = {name: value for name, value in last.items() if value is not None}
     return Snapshot(patient=patient, values=known, entries=patient.entries_made)
 
