@@ -1,7 +1,7 @@
 """`immunosep site` and `immunosep serve`: making a trial's website, running it, checking it."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ import typer
 
 from immunosep.errors import SettingsError
 from immunosep.trials import find_trial
+from immunosep.web.finding import Finding
 from immunosep.web.folder import SiteFolder, use
 
 PASSWORD_BYTES = 15
@@ -92,28 +93,31 @@ def run_export(path: Path, out: Path) -> None:
         typer.echo(out / name)
 
 
-def run_upgrade(path: Path) -> None:
-    """Bring the tables of a site's database to this version."""
-    _enter(SiteFolder(path))
-    from immunosep.web.installing import migrate
-
-    migrate()
-    typer.echo("The tables are of this version.")
-
-
 def run_verify(path: Path) -> None:
     """Say of each thing that must hold whether it does; exit code 1 if one does not."""
-    _enter(SiteFolder(path))
-    from immunosep.web.checking import check_site
+    if path.is_file():
+        from immunosep.cli.site_backup import run_check
 
-    findings = check_site()
+        whole = run_check(path)
+    else:
+        _enter(SiteFolder(path))
+        from immunosep.web.checking import check_site
+
+        whole = say_findings(check_site())
+    if not whole:
+        raise typer.Exit(1)
+
+
+def say_findings(findings: Iterable[Finding]) -> bool:
+    """A line for each finding, and for each of its faults; whether there was none."""
+    whole = True
     for finding in findings:
         rows = f" ({finding.rows:,} rows)" if finding.rows else ""
         typer.echo(f"{'FAULT' if finding.faults else 'ok   '} {finding.checked}{rows}")
         for fault in finding.faults:
             typer.echo(f"      {fault}")
-    if any(finding.faults for finding in findings):
-        raise typer.Exit(1)
+        whole = whole and not finding.faults
+    return whole
 
 
 def run_serve(path: Path, *, host: str, port: int, workers: int, behind: bool, stop: bool) -> None:

@@ -49,11 +49,19 @@ def init(
 
 
 @site_app.command("verify")
-def verify(path: FOLDER) -> None:
-    """Check a site's records: the audit trail, every allocation, order and number.
+def verify(
+    path: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR|FILE.tar.gz", help="The folder of a site, or a backup.", show_default=False
+        ),
+    ],
+) -> None:
+    """Check a site's records: the audit trail, every allocation, order and number; or a backup.
 
     \b
     immunosep site verify trial
+    immunosep site verify trial-monday.tar.gz
     """
     from immunosep.cli.site import run_verify
 
@@ -75,14 +83,60 @@ def export(
     run_export(path, out)
 
 
+@site_app.command("backup")
+def backup(
+    path: FOLDER,
+    out: Annotated[
+        Path,
+        typer.Argument(metavar="FILE.tar.gz", help="A new file.", show_default=False),
+    ],
+) -> None:
+    """Write everything a site has into one file, while it is in use; no secret, no code key.
+
+    \b
+    immunosep site backup trial trial-monday.tar.gz
+    """
+    from immunosep.cli.site_backup import run_backup
+
+    run_backup(path, out)
+
+
+@site_app.command("restore")
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE.tar.gz", show_default=False)],
+    path: FOLDER,
+    database: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            help="An empty database, postgresql://…; without it, SQLite in the folder.",
+            show_default=False,
+        ),
+    ] = "",
+    secret_key_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The secret key the site had; without it, a new one."),
+    ] = None,
+) -> None:
+    """Make a site again from a backup, in a new folder, and prove that it is the same.
+
+    \b
+    immunosep site restore trial-monday.tar.gz trial
+    immunosep site restore trial-monday.tar.gz trial --database postgresql://localhost/trial
+    """
+    from immunosep.cli.site_backup import run_restore
+
+    run_restore(file, path, database_url=database, secret_key_file=secret_key_file)
+
+
 @site_app.command("upgrade")
 def upgrade(path: FOLDER) -> None:
-    """Bring a site's database to this version; stop the site first, and back it up.
+    """Bring a stopped site's database to this version: backed up, checked, or left as it was.
 
     \b
     immunosep site upgrade trial
     """
-    from immunosep.cli.site import run_upgrade
+    from immunosep.cli.site_backup import run_upgrade
 
     run_upgrade(path)
 

@@ -5,7 +5,6 @@ by the database. Nothing is changed, and nothing found is printed but numbers of
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -17,19 +16,11 @@ from immunosep.web.audit.models import Event, Head
 from immunosep.web.code.models import Code, Slot, Stratum
 from immunosep.web.code.stored import stored_code
 from immunosep.web.enrolment.models import Allocation, Dose, Patient
+from immunosep.web.finding import Finding
 from immunosep.web.supply.models import Order
 from immunosep.web.trial import site_trial
 
 BATCH = 2000  # events in memory at a time
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One thing that was checked, of how many rows, and what does not hold."""
-
-    checked: str
-    rows: int
-    faults: tuple[str, ...]
 
 
 def check_site() -> tuple[Finding, ...]:

@@ -39,11 +39,13 @@ class SiteFolder:
                 f"{self.path} has no site: site.env is not there. Expected a folder that "
                 "`immunosep site init` made; make one, or name the right folder."
             )
-        return _read(self.settings_file)
+        return read_settings(self.settings_file)
 
     def keyed_settings(self) -> dict[str, str]:
         """What the keyed process is started with; the site's own where there is no key."""
-        return self.settings() | (_read(self.keyed_file) if self.keyed_file.is_file() else {})
+        return self.settings() | (
+            read_settings(self.keyed_file) if self.keyed_file.is_file() else {}
+        )
 
     @property
     def has_key(self) -> bool:
@@ -66,7 +68,8 @@ def use(settings: Mapping[str, str]) -> None:
     django.setup()
 
 
-def _read(file: Path) -> dict[str, str]:
+def read_settings(file: Path) -> dict[str, str]:
+    """The settings in a file; SettingsError for a line that is none."""
     lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
     pairs = [line.split("=", 1) for line in lines if line and not line.startswith("#")]
     wrong = [pair[0] for pair in pairs if len(pair) != 2 or not pair[0].startswith(PREFIX)]

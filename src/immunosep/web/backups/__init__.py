@@ -1,0 +1,1 @@
+"""Backups: one file with everything a site has but its secrets, for either engine."""
