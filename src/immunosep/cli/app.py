@@ -247,6 +247,30 @@ def show_trial(
     run_show(trial, format_, centres=centres)
 
 
+@trial_app.command("diff")
+def diff_trials(
+    old: Annotated[
+        str,
+        typer.Argument(
+            metavar="OLD", help="A trial's id, or a file.", autocompletion=complete_trial
+        ),
+    ],
+    new: Annotated[
+        str,
+        typer.Argument(metavar="NEW", help="The same, amended.", autocompletion=complete_trial),
+    ],
+    format_: FORMAT = Format.TABLE,
+) -> None:
+    """Say in words what one version of a protocol changes of another.
+
+    \b
+    immunosep trial diff immunosep version_2.py
+    """
+    from immunosep.cli.trial_diff import run
+
+    run(old, new, format_)
+
+
 @trial_app.command("check")
 def check_trial(
     path: Annotated[str, typer.Argument(metavar="FILE.py", help="The Python file of a trial.")],

@@ -44,6 +44,11 @@ def canonical_of(trial: "Trial") -> dict[str, Any]:
     return {"written_as": WRITTEN_AS, "trial": _plain(trial)}
 
 
+def plain_of(value: Any) -> Any:
+    """What is hashed of one value a trial holds: two values are one if theirs are equal."""
+    return _plain(value)
+
+
 def digest_problems(trial: "Trial") -> Iterator[str]:
     """What a trial holds that cannot be written as JSON."""
     rules: tuple[Criterion | ImmuneState, ...] = (*trial.criteria, *trial.immune_states)
