@@ -77,6 +77,10 @@ class Cast:
     foreign_consultant: User
     monitor: User
     medical_monitor: User
+    data_manager: User
+    safety_officer: User
+    sponsor: User
+    committee_member: User
     administrator: User
     stranger: User
 
@@ -122,6 +126,10 @@ def make_site(code: SealedCode | None = None, *, now: datetime = NOW) -> Cast:
         foreign_consultant=person("Costas Consultant", (Role.INVESTIGATOR, athens)),
         monitor=person("Mona Monitor", (Role.MONITOR, None)),
         medical_monitor=person("Max Medical", (Role.MEDICAL_MONITOR, None)),
+        data_manager=person("Dora Data", (Role.DATA_MANAGER, None)),
+        safety_officer=person("Sven Safety", (Role.SAFETY_OFFICER, None)),
+        sponsor=person("Sofia Sponsor", (Role.SPONSOR, None)),
+        committee_member=person("Carl Committee", (Role.COMMITTEE, None)),
         administrator=person("Ada Administrator", (Role.ADMINISTRATOR, None)),
         stranger=person("Stan Stranger"),
     )

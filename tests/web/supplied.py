@@ -80,6 +80,15 @@ def give(cast: Cast, allocation: Allocation, preparation: Preparation, now: date
     )  # fmt: skip
 
 
+def treated(cast: Cast, number: str = "01-0001", now: datetime = NOW, **changed: object) -> Patient:
+    """A participant of Jena who was given the first dose at `now`: day 1. Needs a keyed process."""
+    allocation = randomised(cast, number, now, **changed)
+    stocked(cast)
+    order = Order.objects.get(participant=number)
+    give(cast, allocation, on_the_ward(cast, order, "iv", now)[0], now)
+    return Patient.objects.select_related("centre").get(pk=number)
+
+
 def first_order() -> Order:
     """The only order there is."""
     return Order.objects.get()

@@ -1,6 +1,7 @@
 """The nouns a trial is written in."""
 
 from immunosep.protocol.allocation import AllocationPlan
+from immunosep.protocol.casebook import CaseForm, EditCheck, Severity, Verification
 from immunosep.protocol.centres import Centre, Precision
 from immunosep.protocol.consent import ConsentBy, ConsentPlan, WithdrawalKind
 from immunosep.protocol.criteria import Criterion, ImmuneState
@@ -17,12 +18,14 @@ __all__ = [
     "AllocationPlan",
     "Amendment",
     "Arm",
+    "CaseForm",
     "Centre",
     "Choice",
     "Component",
     "ConsentBy",
     "ConsentPlan",
     "Criterion",
+    "EditCheck",
     "Endpoint",
     "Estimand",
     "FilledBy",
@@ -36,10 +39,12 @@ __all__ = [
     "Regimen",
     "Route",
     "SampleSize",
+    "Severity",
     "Strategy",
     "SupplyModel",
     "SupplyPlan",
     "Trial",
+    "Verification",
     "Visit",
     "WithdrawalKind",
 ]

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from immunosep.errors import TrialError
 from immunosep.protocol.allocation import AllocationPlan
+from immunosep.protocol.casebook import CaseForm
 from immunosep.protocol.centres import Centre
 from immunosep.protocol.consent import ConsentPlan
 from immunosep.protocol.criteria import Criterion, ImmuneState
@@ -29,7 +30,8 @@ class Trial:
 
     `immune_states` are in order of precedence: the first that a patient fulfils is theirs.
     `window_hours` is the time from Sepsis-3 to the first blinded dose, itself excluded. `forms`
-    are those of screening; without any, `screening_forms` derives them from the rules.
+    are those of screening; without any, `screening_forms` derives them from the rules. `casebook`
+    is what is recorded after randomisation.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Trial:
     allocation: AllocationPlan | None = None
     supply: SupplyPlan | None = None
     schedule: tuple[Visit, ...] = ()
+    casebook: tuple[CaseForm, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     sample_size: SampleSize | None = None
     centres: tuple[Centre, ...] = ()

@@ -7,7 +7,9 @@ import ibis.expr.operations as ops
 from ibis.expr import types as ir
 
 from immunosep.protocol.allocation import AllocationPlan
+from immunosep.protocol.casebook import CaseForm
 from immunosep.protocol.centres import Centre
+from immunosep.protocol.check_casebook import casebook_problems
 from immunosep.protocol.check_consent import consent_problems
 from immunosep.protocol.check_doses import dose_problems
 from immunosep.protocol.check_forms import form_problems
@@ -46,6 +48,7 @@ TUPLES = {
     "arms": Arm,
     "regimens": Regimen,
     "schedule": Visit,
+    "casebook": CaseForm,
     "endpoints": Endpoint,
     "centres": Centre,
     "choices": Choice,
@@ -107,6 +110,7 @@ def _words(trial: "Trial") -> Iterator[str]:
         ("allocation", trial.allocation, "strata"),
         ("supply", trial.supply, "label_lines"),
         *((f"form {form.id!r}", form, "columns") for form in trial.forms),
+        *((f"casebook form {form.id!r}", form, "columns") for form in trial.casebook),
     ]
     for name, holder, field in held:
         value = getattr(holder, field, ())
@@ -190,6 +194,7 @@ _CHECKS = (
     dummy_problems,
     _sources,
     form_problems,
+    casebook_problems,
     consent_problems,
     allocation_problems,
     supply_problems,

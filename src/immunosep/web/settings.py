@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "immunosep.web.code",
     "immunosep.web.supply",
     "immunosep.web.enrolment",
+    "immunosep.web.casebook",
     "immunosep.web.unblinding",
     "immunosep.web.pharmacy",
     "immunosep.web.public",

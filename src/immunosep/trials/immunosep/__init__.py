@@ -4,6 +4,7 @@ from immunosep.protocol.trial import Trial
 from immunosep.trials.immunosep.allocation import ALLOCATION
 from immunosep.trials.immunosep.amendments import AMENDMENTS
 from immunosep.trials.immunosep.arms import ARMS, INTERVENTIONS, REGIMENS
+from immunosep.trials.immunosep.casebook import CASEBOOK
 from immunosep.trials.immunosep.centres import CENTRES
 from immunosep.trials.immunosep.choices import CHOICES
 from immunosep.trials.immunosep.consent import CONSENT
@@ -39,6 +40,7 @@ IMMUNOSEP = Trial(
     allocation=ALLOCATION,
     supply=SUPPLY,
     schedule=SCHEDULE,
+    casebook=CASEBOOK,
     endpoints=ENDPOINTS,
     sample_size=SAMPLE_SIZE,
     centres=CENTRES,

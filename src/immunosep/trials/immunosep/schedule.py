@@ -10,6 +10,7 @@ from immunosep.trials.immunosep.references import PROTOCOL
 LISTED_DAYS = (0, 2, 3, 4, 5, 7, 8, 15, 28, 90)  # JAMA 2026;335:775, Supplement 1
 SOFA_DAYS = range(1, 16)  # JAMA 2026;335:775: days 1 to 9, and to 15
 BIOMARKER_DAYS = (0, 2, 3, 4, 5, 7, 8, 15, 28)  # choice `biomarker_days`
+LAST_TREATMENT_DAY = 15  # JAMA 2026;335:775
 INFECTION_OUTCOME_DAY = 15  # JAMA 2026;335:775, Supplement 1
 VITAL_STATUS_DAYS = (28, 90)  # JAMA 2026;335:775
 
@@ -31,6 +32,7 @@ def _assessments(day: int) -> tuple[str, ...]:
         "HLA-DR on monocytes": day in BIOMARKER_DAYS,
         "outcome of the infection": day == INFECTION_OUTCOME_DAY,
         "adverse events": day > 0,
+        "end of treatment": day == LAST_TREATMENT_DAY,
         "vital status": day in VITAL_STATUS_DAYS,
     }
     return tuple(assessment for assessment, due in planned.items() if due)

@@ -26,6 +26,20 @@ class Permission(StrEnum):
     REVIEW_ACCESS = "review who has access"
     MANAGE_CENTRES = "open, pause and close centres, and approve consent versions"
     OPEN_CODE = "open the code"
+    ENTER_FOLLOW_UP = "enter what happens to a participant after the first dose"
+    ANSWER_QUERIES = "answer questions about entries"
+    RAISE_QUERIES = "ask about entries, and close what was answered"
+    VERIFY = "say that entries were compared with the source"
+    FREEZE = "freeze pages and unfreeze them"
+    LOCK = "lock the records of a participant, of a centre, of the trial"
+    SIGN = "sign records as the investigator"
+    REVIEW_SAFETY = "review adverse events: expectedness, reports to authorities, follow-up"
+    SEE_SAFETY = "see adverse events in all centres, without arms"
+    SEE_OVERSIGHT = "see how the trial goes: enrolment, queries, visits, doses, deviations"
+    REPORT_DEVIATIONS = "report a deviation from the protocol"
+    REVIEW_DEVIATIONS = "judge deviations from the protocol"
+    KEEP_DELEGATION = "keep the log of training and delegation"
+    EXPORT_RECORDS = "write the trial's records out, with dummy arms"
 
 
 class Role(StrEnum):
@@ -69,6 +83,8 @@ ROLES: Mapping[Role, Description] = MappingProxyType(
             permissions=(
                 P.SEE_PATIENTS, P.SCREEN, P.ENTER_LABORATORY, P.RECORD_CONSENT, P.RANDOMISE,
                 P.GIVE_DOSES, P.SEE_ORDERS, P.SEE_SCREENING_LOG, P.UNBLIND, P.SEE_AUDIT,
+                P.ENTER_FOLLOW_UP, P.ANSWER_QUERIES, P.SIGN, P.SEE_OVERSIGHT,
+                P.REPORT_DEVIATIONS, P.KEEP_DELEGATION,
             ),
             at_centre=True,
         ),
@@ -76,13 +92,16 @@ ROLES: Mapping[Role, Description] = MappingProxyType(
             about="Screens, records consent, receives preparations and gives doses.",
             permissions=(
                 P.SEE_PATIENTS, P.SCREEN, P.RECORD_CONSENT, P.GIVE_DOSES, P.SEE_ORDERS,
-                P.SEE_SCREENING_LOG,
+                P.SEE_SCREENING_LOG, P.ENTER_FOLLOW_UP, P.ANSWER_QUERIES, P.SEE_OVERSIGHT,
+                P.REPORT_DEVIATIONS,
             ),
             at_centre=True,
         ),
         Role.LABORATORY: Description(
             about="Enters ferritin, HLA-DR and other results of the centre's patients.",
-            permissions=(P.ENTER_LABORATORY,),
+            permissions=(
+                P.ENTER_LABORATORY, P.ANSWER_QUERIES,
+            ),
             at_centre=True,
         ),
         Role.PHARMACIST: Description(
@@ -97,19 +116,32 @@ ROLES: Mapping[Role, Description] = MappingProxyType(
         ),
         Role.MONITOR: Description(
             about="Visits centres: reads their records and the audit trail.",
-            permissions=(P.SEE_PATIENTS, P.SEE_SCREENING_LOG, P.SEE_ORDERS, P.SEE_AUDIT),
+            permissions=(
+                P.SEE_PATIENTS, P.SEE_SCREENING_LOG, P.SEE_ORDERS, P.SEE_AUDIT, P.RAISE_QUERIES,
+                P.VERIFY, P.FREEZE, P.SEE_OVERSIGHT, P.REPORT_DEVIATIONS,
+            ),
         ),
         Role.DATA_MANAGER: Description(
             about="Keeps the data complete and consistent, in all centres.",
-            permissions=(P.SEE_PATIENTS, P.SEE_SCREENING_LOG, P.SEE_AUDIT),
+            permissions=(
+                P.SEE_PATIENTS, P.SEE_SCREENING_LOG, P.SEE_AUDIT, P.RAISE_QUERIES, P.FREEZE,
+                P.LOCK, P.SEE_OVERSIGHT, P.EXPORT_RECORDS,
+            ),
         ),
         Role.MEDICAL_MONITOR: Description(
             about="The sponsor's physician: reads records, reviews unblinding afterwards.",
-            permissions=(P.SEE_PATIENTS, P.SEE_SCREENING_LOG, P.REVIEW_UNBLINDING, P.SEE_AUDIT),
+            permissions=(
+                P.SEE_PATIENTS, P.SEE_SCREENING_LOG, P.REVIEW_UNBLINDING, P.SEE_AUDIT,
+                P.RAISE_QUERIES, P.REVIEW_SAFETY, P.SEE_SAFETY, P.SEE_OVERSIGHT,
+                P.REVIEW_DEVIATIONS,
+            ),
         ),
         Role.SAFETY_OFFICER: Description(
             about="Answers for safety reports; reviews unblinding.",
-            permissions=(P.SEE_PATIENTS, P.REVIEW_UNBLINDING),
+            permissions=(
+                P.SEE_PATIENTS, P.REVIEW_UNBLINDING, P.RAISE_QUERIES, P.REVIEW_SAFETY,
+                P.SEE_SAFETY,
+            ),
         ),
         Role.STATISTICIAN: Description(
             about="Opens the code for the closed reports, outside this site.",
@@ -118,11 +150,15 @@ ROLES: Mapping[Role, Description] = MappingProxyType(
         ),
         Role.COMMITTEE: Description(
             about="Sits on the monitoring committee; sees counts without arms here.",
-            permissions=(P.SEE_SCREENING_LOG,),
+            permissions=(
+                P.SEE_SCREENING_LOG, P.SEE_SAFETY, P.SEE_OVERSIGHT,
+            ),
         ),
         Role.SPONSOR: Description(
             about="Follows enrolment. Can change no centre's records (ICH E6(R3) 3.16.1).",
-            permissions=(P.SEE_SCREENING_LOG,),
+            permissions=(
+                P.SEE_SCREENING_LOG, P.SEE_OVERSIGHT,
+            ),
         ),
         Role.ADMINISTRATOR: Description(
             about="Makes accounts, grants roles, opens centres. Sees no patient.",

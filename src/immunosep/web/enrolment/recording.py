@@ -16,6 +16,7 @@ from django.db.models import F
 from immunosep.errors import RefusedError
 from immunosep.protocol.consent import WithdrawalKind
 from immunosep.protocol.forms import FilledBy
+from immunosep.tables.casebook import CASE_COLUMNS
 from immunosep.tables.columns import Kind
 from immunosep.tables.dictionary import COLUMNS
 from immunosep.web.accounts.access import require
@@ -86,7 +87,8 @@ def changes_of(answers: Values, *, shown: Values, current: Values) -> Changes:
 
 def same(name: str, one: Any, other: Any) -> bool:
     """Whether two values of a column say the same; a moment may be written in two zones."""
-    if COLUMNS[name].kind is Kind.TIME and one is not None and other is not None:
+    column = COLUMNS.get(name) or CASE_COLUMNS[name]
+    if column.kind is Kind.TIME and one is not None and other is not None:
         return datetime.fromisoformat(one) == datetime.fromisoformat(other)
     return type(one) is type(other) and bool(one == other) if _is_word(one, other) else one == other
 

@@ -1,0 +1,80 @@
+"""What may be wrong with a trial's casebook: columns nobody has, days that never come."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import ibis.expr.operations as ops
+from ibis.expr import types as ir
+
+from immunosep.protocol.casebook import CaseForm
+from immunosep.tables.casebook import CASE, CASE_COLUMNS
+from immunosep.tables.names import nearest_name
+
+if TYPE_CHECKING:
+    from immunosep.protocol.trial import Trial
+
+
+def casebook_problems(trial: "Trial") -> Iterator[str]:
+    """Forms that cannot be filled in as written."""
+    for id_, count in Counter(form.id for form in trial.casebook).items():
+        if count > 1:
+            yield f"casebook: {count} forms are called {id_!r}. Give each its own id"
+    assessed = {name for visit in trial.schedule for name in visit.assessments}
+    for form in trial.casebook:
+        for problem in (*_columns(form), *_days(form, assessed), *_checks(form), *_share(form)):
+            yield f"casebook form {form.id!r}: {problem}"
+
+
+def _columns(form: CaseForm) -> Iterator[str]:
+    if not form.label.strip():
+        yield "it has no label. Write the heading that people will see"
+    if not form.columns:
+        yield "it has no columns. Name some, or leave the form out"
+    for name in form.columns:
+        if name not in CASE_COLUMNS:
+            near = nearest_name(name, CASE_COLUMNS)
+            yield f"{name!r} is no column of the casebook" + (f"; meant {near!r}?" if near else "")
+    conditions = [name for name, (other, _) in form.asked_if.items() for name in (name, other)]
+    parts = (*form.required, *form.hidden, *conditions)
+    verified = form.verification.columns if form.verification else ()
+    for name in dict.fromkeys((*parts, *verified)):
+        if name not in form.columns:
+            yield f"{name!r} is not among its columns. Add it, or take it out of the rule"
+    for name, (other, values) in form.asked_if.items():
+        column = CASE_COLUMNS.get(other)
+        unknown = set(values).difference(column.choices or ("yes", "no")) if column else set()
+        if unknown:
+            yield (
+                f"{name!r} is asked if {other!r} is {', '.join(sorted(unknown))}, which it cannot "
+                "be. Use its choices, or yes and no"
+            )
+
+
+def _days(form: CaseForm, assessed: set[str]) -> Iterator[str]:
+    if form.repeats == bool(form.assessment):
+        yield "it needs either an `assessment` of the schedule, or `repeats`"
+    elif form.assessment and form.assessment not in assessed:
+        near = nearest_name(form.assessment, assessed)
+        yield f"no visit assesses {form.assessment!r}" + (f"; meant {near!r}?" if near else "")
+
+
+def _checks(form: CaseForm) -> Iterator[str]:
+    for id_, count in Counter(check.id for check in form.checks).items():
+        if count > 1:
+            yield f"{count} checks are called {id_!r}"
+    for check in form.checks:
+        if not isinstance(check.rule, ir.BooleanValue):
+            yield f"check {check.id!r} is {type(check.rule).__name__}, expected a yes or no"
+        elif set(check.rule.op().find(ops.UnboundTable)) - {CASE.op()}:
+            yield f"check {check.id!r} reads another table than `tables.casebook.CASE`"
+        if not check.says.strip():
+            yield f"check {check.id!r} says nothing. Write what to look at"
+        for name in check.columns:
+            if name not in form.columns:
+                yield f"check {check.id!r} marks {name!r}, which is not among its columns"
+
+
+def _share(form: CaseForm) -> Iterator[str]:
+    if form.verification and not 0 < form.verification.share <= 1:
+        yield "the share to verify is not above 0 and up to 1"

@@ -1,0 +1,1 @@
+"""The casebook: pages of forms, their checks, queries, verification, freezing, locking, signing."""

@@ -1,0 +1,88 @@
+"""Edit checks: the trial's rules about a page, asked of what it says and what is known besides."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import pyarrow as pa
+
+from immunosep.protocol.casebook import CaseForm, EditCheck
+from immunosep.sources.prepared import prepare
+from immunosep.tables.casebook import CASE
+from immunosep.web.casebook.forms import find_visit
+from immunosep.web.casebook.models import Page
+from immunosep.web.casebook.values import row_of, values_of_pages
+from immunosep.web.enrolment.dosing import first_dose_of
+from immunosep.web.enrolment.models import Patient
+from immunosep.web.enrolment.recording import values_up_to
+
+_SCHEMA: pa.Schema = CASE.schema().to_pyarrow()
+
+
+def faults_of(
+    form: CaseForm, values: Mapping[str, Any], *, context: Mapping[str, Any]
+) -> list[EditCheck]:
+    """The checks that this page does not pass; a rule that is unknown finds no fault."""
+    if not form.checks:
+        return []
+    row = {**row_of(values), **context}
+    answers = _prepared(form)(pa.Table.from_pylist([row], schema=_SCHEMA)).to_pylist()[0]
+    return [check for check in form.checks if answers[check.id] is False]
+
+
+def not_asked(form: CaseForm, values: Mapping[str, Any]) -> set[str]:
+    """The columns that the page's other answers leave unasked."""
+    return {
+        name
+        for name, (other, wanted) in form.asked_if.items()
+        if _word(values.get(other)) not in wanted
+    }
+
+
+def lacking(form: CaseForm, values: Mapping[str, Any]) -> list[str]:
+    """What must be answered before the page is complete."""
+    idle = not_asked(form, values)
+    return [name for name in form.required if name not in idle and values.get(name) is None]
+
+
+def context_of(page: Page) -> dict[str, Any]:
+    """What is known of the participant besides the page: see `tables.casebook.CONTEXT`."""
+    patient = page.patient
+    first = first_dose_of(patient.allocation) if hasattr(patient, "allocation") else None
+    return {
+        "day": find_visit(page.visit).day if page.visit else None,
+        "first_dose_given_at": _seconds(first.given_at) if first else None,
+        "male": _is_male(patient),
+        **_endings(page),
+    }
+
+
+def _endings(page: Page) -> dict[str, int | None]:
+    """Death and discharge as the participant's other pages have them, the earliest of each."""
+    others = Page.objects.filter(patient=page.patient_id).exclude(pk=page.pk)
+    rows = [row_of(values) for values in values_of_pages(others).values()]
+    died = [row["died_at"] for row in rows if row.get("died_at") is not None]
+    left = [row["left_hospital_at"] for row in rows if row.get("left_hospital_at") is not None]
+    return {
+        "known_dead_at": min(died, default=None),
+        "known_discharged_at": min(left, default=None),
+    }
+
+
+def _is_male(patient: Patient) -> bool | None:
+    sex = values_up_to(patient).get("sex")
+    return None if sex is None else bool(sex == "male")
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
+
+
+def _word(value: Any) -> Any:
+    return ("no", "yes")[value] if isinstance(value, bool) else value
+
+
+@cache
+def _prepared(form: CaseForm) -> Callable[[pa.Table], pa.Table]:
+    return prepare(CASE.select(**{check.id: check.rule for check in form.checks}), about=CASE)

@@ -1,0 +1,179 @@
+"""Writing on a page: values kept for ever, a reason for each change, rules asked before saving.
+
+Nobody types over somebody else, and nothing is written on a page that is frozen or locked. An entry
+takes back the page's verification and completion, and so voids its signatures.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from immunosep.errors import RefusedError
+from immunosep.protocol.casebook import CaseForm, EditCheck, Severity
+from immunosep.protocol.forms import FilledBy
+from immunosep.tables.casebook import CASE_COLUMNS
+from immunosep.web.accounts.access import require
+from immunosep.web.accounts.models import User
+from immunosep.web.accounts.roles import Permission
+from immunosep.web.audit.actions import record
+from immunosep.web.casebook.checking import context_of, faults_of, not_asked
+from immunosep.web.casebook.forms import find_form, find_visit
+from immunosep.web.casebook.models import Page, PageEntry
+from immunosep.web.casebook.values import values_of
+from immunosep.web.enrolment.models import Patient
+from immunosep.web.enrolment.recording import changes_of, data_is_closed, lock
+from immunosep.web.trial import site_trial
+
+MAY_ENTER = {
+    FilledBy.BEDSIDE: Permission.ENTER_FOLLOW_UP,
+    FilledBy.LABORATORY: Permission.ENTER_LABORATORY,
+}
+CLOSED_TO_ENTRY = (Page.Stage.FROZEN, Page.Stage.LOCKED)
+REASON_LENGTH = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """What a page's saving did: the entries, and what the rules ask about."""
+
+    entries: list[PageEntry]
+    queried: list[EditCheck]
+
+
+@transaction.atomic
+def open_page(
+    number: str,
+    form_id: str,
+    *,
+    visit: str = "",
+    unscheduled: bool = False,
+    by: User,
+    now: datetime,
+    request: UUID | None = None,
+) -> Page:
+    """The page of a visit, or the next of a log; the same `request` again finds the same page."""
+    patient = lock(Patient.objects.get(pk=number))
+    form = find_form(form_id)
+    role = require(by, MAY_ENTER[form.filled_by], patient.centre)
+    made = Page.objects.filter(request=request, patient=patient).first() if request else None
+    there = Page.objects.filter(patient=patient, form=form.id, visit=visit)
+    if visit and not unscheduled:
+        made = made or there.filter(number=1).first()
+    if made:
+        return made
+    _refuse_page(patient, form, visit)
+    last = there.order_by("-number").values_list("number", flat=True).first() or 0
+    page = Page.objects.create(
+        patient=patient, form=form.id, visit=visit, opened_at=now, opened_by=by, request=request,
+        number=max(last + 1, 2 if unscheduled else 1),
+    )  # fmt: skip
+    record(
+        "casebook.open_page", by=by, role=role, now=now, subject=f"page {page.pk}",
+        centre=patient.centre_id, time_zone=patient.centre.time_zone, participant=number,
+        after={"form": form.id, "visit": visit, "number": page.number},
+    )  # fmt: skip
+    return page
+
+
+def _refuse_page(patient: Patient, form: CaseForm, visit: str) -> None:
+    problems = [
+        problem
+        for problem, applies in (
+            ("Nobody was randomised under this number.", not hasattr(patient, "allocation")),
+            ("All consent was withdrawn: nothing more may be recorded.", data_is_closed(patient)),
+            ("This form is a log, and belongs to no visit.", bool(form.repeats and visit)),
+            ("This form belongs to a visit. Say which.", not form.repeats and not visit),
+            ("This visit does not ask for this form.",
+             bool(visit) and not form.repeats
+             and form.assessment not in find_visit(visit).assessments),
+        )
+        if applies
+    ]  # fmt: skip
+    if problems:
+        raise RefusedError(f"no page of {patient.pk} was opened", problems)
+
+
+@transaction.atomic
+def record_page(
+    page: Page, answers: Mapping[str, Any], *, seen: int, by: User, now: datetime, reason: str = ""
+) -> Written:
+    """Write what changed since entry `seen`; RefusedError with every reason not to.
+
+    An answer whose question another answer leaves unasked is taken back.
+    """
+    page = Page.objects.select_for_update(of=("self",)).select_related("patient__centre").get(
+        pk=page.pk
+    )  # fmt: skip
+    form, patient = find_form(page.form), page.patient
+    role = require(by, MAY_ENTER[form.filled_by], patient.centre)
+    current = values_of(page)
+    merged = {**current, **answers}
+    idle = {name: None for name in not_asked(form, merged) if merged.get(name) is not None}
+    changes = changes_of({**answers, **idle}, shown=values_of(page, seen), current=current)
+    after = {**current, **changes.wanted}
+    known = {name: value for name, value in after.items() if value is not None}
+    faults = faults_of(form, known, context=context_of(page)) if changes.wanted else []
+    _refuse(page, form, changes.wanted, changes.clashes, current, faults, reason=reason.strip())
+    written = [
+        PageEntry(page=page, column=name, value=value, entered_at=now, entered_by=by,
+                  reason=reason.strip(), trial_digest=site_trial().digest)
+        for name, value in changes.wanted.items()
+    ]  # fmt: skip
+    if not written:
+        return Written(entries=[], queried=[])
+    PageEntry.objects.bulk_create(written)
+    page.entries_made += len(written)
+    page.stage, page.verified = Page.Stage.STARTED, False
+    page.save(update_fields=["entries_made", "stage", "verified"])
+    record(
+        "casebook.record_page", by=by, role=role, now=now, subject=f"page {page.pk}",
+        centre=patient.centre_id, time_zone=patient.centre.time_zone, participant=patient.pk,
+        before=_told(form, {name: current.get(name) for name in changes.wanted}),
+        after=_told(form, changes.wanted), reason=reason.strip(),
+    )  # fmt: skip
+    return Written(
+        entries=written, queried=[fault for fault in faults if fault.severity is Severity.QUERIED]
+    )
+
+
+def _told(form: CaseForm, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the audit trail may say: of a hidden column that it changed, not what it says."""
+    return {name: "hidden" if name in form.hidden else value for name, value in values.items()}
+
+
+def _refuse(
+    page: Page,
+    form: CaseForm,
+    wanted: Mapping[str, Any],
+    clashes: Mapping[str, Any],
+    current: Mapping[str, Any],
+    faults: list[EditCheck],
+    *,
+    reason: str,
+) -> None:
+    foreign = [name for name in wanted if name not in form.columns]
+    overwritten = any(current.get(name) is not None for name in wanted)
+    problems = [
+        problem
+        for problem, applies in (
+            (f"{', '.join(foreign)}: not on this form.", bool(foreign)),
+            ("Somebody else changed this meanwhile: "
+             + ", ".join(CASE_COLUMNS[name].label for name in clashes if name in CASE_COLUMNS)
+             + ". Compare, and save again.", bool(clashes)),
+            ("A recorded value changes. Say why.", overwritten and not reason),
+            (f"The reason is longer than {REASON_LENGTH} characters. Shorten it.",
+             len(reason) > REASON_LENGTH),
+            (f"The page is {page.get_stage_display().lower()}. Ask the data manager to open it.",
+             page.stage in CLOSED_TO_ENTRY),
+            ("All consent was withdrawn: nothing more may be recorded.",
+             data_is_closed(page.patient)),
+            *((fault.says, fault.severity is Severity.REFUSED) for fault in faults),
+        )
+        if applies and wanted
+    ]  # fmt: skip
+    if problems:
+        raise RefusedError(f"nothing was saved of {page.patient_id}", problems)
