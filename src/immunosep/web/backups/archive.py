@@ -98,6 +98,8 @@ def streams(path: Path) -> Iterator[tuple[str, Stream]]:
             held = archive.extractfile(about) if about.isreg() else None
             if about.name != NAME and held is not None:
                 yield about.name, Stream(held)
+        while archive.fileobj.read(_BLOCK):  # to the end, where gzip has its own sum
+            pass
 
 
 @contextmanager

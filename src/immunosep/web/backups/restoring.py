@@ -91,6 +91,9 @@ def _fill(path: Path, manifest: Manifest, tables: dict[str, type[models.Model]])
     if set(tables) != {table.name for table in manifest.tables}:
         raise SourceError(f"{path.name} cannot be restored", ["Its tables are not its version's."])
     _empty(tables)
+    if connection.vendor == "postgresql":  # making tables left them to be checked at once
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     with archive.readable(path):
         for name, stream in archive.streams(path):
             if name in by_part:
