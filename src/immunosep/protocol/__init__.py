@@ -7,6 +7,7 @@ from immunosep.protocol.consent import ConsentBy, ConsentPlan, WithdrawalKind
 from immunosep.protocol.criteria import Criterion, ImmuneState
 from immunosep.protocol.endpoints import Endpoint, Estimand, IntercurrentEvent, Rank, Strategy
 from immunosep.protocol.forms import FilledBy, Form
+from immunosep.protocol.interim import Futility, Looks, Spending
 from immunosep.protocol.provenance import Amendment, Choice, Reference
 from immunosep.protocol.sample_size import SampleSize
 from immunosep.protocol.schedule import Visit
@@ -30,9 +31,11 @@ __all__ = [
     "Estimand",
     "FilledBy",
     "Form",
+    "Futility",
     "ImmuneState",
     "IntercurrentEvent",
     "Intervention",
+    "Looks",
     "Precision",
     "Rank",
     "Reference",
@@ -40,6 +43,7 @@ __all__ = [
     "Route",
     "SampleSize",
     "Severity",
+    "Spending",
     "Strategy",
     "SupplyModel",
     "SupplyPlan",

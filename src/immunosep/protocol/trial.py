@@ -16,6 +16,7 @@ from immunosep.protocol.criteria import Criterion, ImmuneState
 from immunosep.protocol.digest import digest_of
 from immunosep.protocol.endpoints import Endpoint
 from immunosep.protocol.forms import Form, derived_forms
+from immunosep.protocol.interim import Looks
 from immunosep.protocol.provenance import Amendment, Choice, Reference
 from immunosep.protocol.sample_size import SampleSize
 from immunosep.protocol.schedule import Visit
@@ -58,6 +59,7 @@ class Trial:
     casebook: tuple[CaseForm, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     sample_size: SampleSize | None = None
+    interim: Looks | None = None
     centres: tuple[Centre, ...] = ()
     choices: tuple[Choice, ...] = ()
     amendments: tuple[Amendment, ...] = ()

@@ -13,6 +13,7 @@ from immunosep.protocol.check_casebook import casebook_problems
 from immunosep.protocol.check_consent import consent_problems
 from immunosep.protocol.check_doses import dose_problems
 from immunosep.protocol.check_forms import form_problems
+from immunosep.protocol.check_interim import interim_problems
 from immunosep.protocol.check_names import name_problems
 from immunosep.protocol.check_rules import rule_problems, state_problems
 from immunosep.protocol.check_supply import supply_problems
@@ -28,6 +29,7 @@ from immunosep.protocol.criteria import Criterion, ImmuneState
 from immunosep.protocol.digest import digest_problems
 from immunosep.protocol.endpoints import Endpoint
 from immunosep.protocol.forms import Form
+from immunosep.protocol.interim import Looks
 from immunosep.protocol.provenance import Amendment, Choice, Reference
 from immunosep.protocol.sample_size import SampleSize
 from immunosep.protocol.schedule import Visit
@@ -60,6 +62,7 @@ SINGLE = {
     "allocation": AllocationPlan,
     "supply": SupplyPlan,
     "sample_size": SampleSize,
+    "interim": Looks,
 }
 
 
@@ -198,5 +201,6 @@ _CHECKS = (
     consent_problems,
     allocation_problems,
     supply_problems,
+    interim_problems,
     _numbers,
 )

@@ -269,6 +269,15 @@ ENDPOINT_CHOICES = (
         source=REPORT.short,
     ),
     Choice(
+        id="interim_looks",
+        question="At which looks before the end were the arms compared?",
+        taken="none: the value of the trial plans no look",
+        alternatives=("looks with limits for stopping",),
+        because="no look, and no limit to stop at, was found in the registry's entry or in what is "
+        "published of the protocol, the analysis plan and the report",
+        source=f"{REGISTRY.short}; {PROTOCOL.short}; {REPORT.short}",
+    ),
+    Choice(
         id="sample_size_basis",
         question="On what does the sample size rest?",
         taken="responders 40 % against 20 %, power 90 %, two-sided 5 %: 117 in each arm",

@@ -121,6 +121,14 @@ CHOICES = (
         source=REPORT.short,
     ),
     Choice(
+        id="interim_looks",
+        question="At which looks before the end were the arms compared?",
+        taken="none: the value of the trial plans no look",
+        alternatives=("looks with limits for stopping",),
+        because="none was found in the sources read",
+        source=f"{REGISTRY.short}; {REPORT.short}",
+    ),
+    Choice(
         id="shock_count",
         question="How many patients had septic shock?",
         taken="left open",
