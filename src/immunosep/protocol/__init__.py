@@ -1,7 +1,13 @@
 """The nouns a trial is written in."""
 
 from immunosep.protocol.allocation import AllocationPlan
-from immunosep.protocol.casebook import CaseForm, EditCheck, Severity, Verification
+from immunosep.protocol.casebook import (
+    CaseForm,
+    EditCheck,
+    Severity,
+    Verification,
+    VisitBlock,
+)
 from immunosep.protocol.centres import Centre, Precision
 from immunosep.protocol.consent import ConsentBy, ConsentPlan, WithdrawalKind
 from immunosep.protocol.criteria import Criterion, ImmuneState
@@ -50,5 +56,6 @@ __all__ = [
     "Trial",
     "Verification",
     "Visit",
+    "VisitBlock",
     "WithdrawalKind",
 ]

@@ -53,7 +53,8 @@ class CaseForm:
 
     `required` must be answered before a page is complete. `asked_if` asks for a column only where
     another has one of the values given. What is in `hidden` hints at the arm: nobody blinded sees
-    it once entered, until the records are locked (ICH E6(R3) 4.1).
+    it once entered, not even when the records are locked, unless `shown_when_locked` (ICH E6(R3)
+    4.1). No check may turn on its value, only on whether there is one.
     """
 
     id: str
@@ -65,6 +66,21 @@ class CaseForm:
     required: tuple[str, ...] = ()
     asked_if: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     hidden: tuple[str, ...] = ()
+    shown_when_locked: bool = False
     checks: tuple[EditCheck, ...] = ()
     verification: Verification | None = None
     help: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitBlock:
+    """Visits that an investigator signs together, from day `first` to day `last`.
+
+    Endorsement by block, not only at the end: ICH E6(R3) 3.16.1(o). The casebook as a whole is
+    signed besides.
+    """
+
+    id: str
+    label: str
+    first: int
+    last: int

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import ibis.expr.operations as ops
 from ibis.expr import types as ir
 
-from immunosep.protocol.casebook import CaseForm
+from immunosep.protocol.casebook import CaseForm, EditCheck
 from immunosep.tables.casebook import CASE, CASE_COLUMNS
 from immunosep.tables.names import nearest_name
 
@@ -73,6 +73,25 @@ def _checks(form: CaseForm) -> Iterator[str]:
         for name in check.columns:
             if name not in form.columns:
                 yield f"check {check.id!r} marks {name!r}, which is not among its columns"
+        for name in _hidden_values_read(form, check):
+            yield (
+                f"check {check.id!r} turns on the value of {name!r}, which is hidden: a question "
+                "would tell it. Ask only whether it is there: isnull() or notnull()"
+            )
+
+
+def _hidden_values_read(form: CaseForm, check: EditCheck) -> list[str]:
+    """The hidden columns of which a rule reads more than whether there is a value."""
+    if not isinstance(check.rule, ir.BooleanValue):
+        return []
+    found = {
+        held.name
+        for node in check.rule.op().find(ops.Node)
+        if not isinstance(node, ops.IsNull | ops.NotNull)
+        for held in node.__children__
+        if isinstance(held, ops.Field) and held.name in form.hidden
+    }
+    return sorted(found)
 
 
 def _share(form: CaseForm) -> Iterator[str]:

@@ -34,6 +34,7 @@ PARTS: Mapping[str, str] = {
     "supply": "Supply",
     "schedule": "Visit",
     "casebook": "Case form",
+    "blocks": "Block of visits",
     "endpoints": "Endpoint",
     "sample_size": "Sample size",
     "centres": "Centre",

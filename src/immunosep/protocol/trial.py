@@ -9,7 +9,7 @@ from functools import cached_property
 
 from immunosep.errors import TrialError
 from immunosep.protocol.allocation import AllocationPlan
-from immunosep.protocol.casebook import CaseForm
+from immunosep.protocol.casebook import CaseForm, VisitBlock
 from immunosep.protocol.centres import Centre
 from immunosep.protocol.consent import ConsentPlan
 from immunosep.protocol.criteria import Criterion, ImmuneState
@@ -32,7 +32,7 @@ class Trial:
     `immune_states` are in order of precedence: the first that a patient fulfils is theirs.
     `window_hours` is the time from Sepsis-3 to the first blinded dose, itself excluded. `forms`
     are those of screening; without any, `screening_forms` derives them from the rules. `casebook`
-    is what is recorded after randomisation.
+    is what is recorded after randomisation, `blocks` the visits signed together.
     """
 
     id: str
@@ -57,6 +57,7 @@ class Trial:
     supply: SupplyPlan | None = None
     schedule: tuple[Visit, ...] = ()
     casebook: tuple[CaseForm, ...] = ()
+    blocks: tuple[VisitBlock, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     sample_size: SampleSize | None = None
     interim: Looks | None = None

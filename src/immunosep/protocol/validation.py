@@ -7,8 +7,9 @@ import ibis.expr.operations as ops
 from ibis.expr import types as ir
 
 from immunosep.protocol.allocation import AllocationPlan
-from immunosep.protocol.casebook import CaseForm
+from immunosep.protocol.casebook import CaseForm, VisitBlock
 from immunosep.protocol.centres import Centre
+from immunosep.protocol.check_blocks import block_problems
 from immunosep.protocol.check_casebook import casebook_problems
 from immunosep.protocol.check_consent import consent_problems
 from immunosep.protocol.check_doses import dose_problems
@@ -51,6 +52,7 @@ TUPLES = {
     "regimens": Regimen,
     "schedule": Visit,
     "casebook": CaseForm,
+    "blocks": VisitBlock,
     "endpoints": Endpoint,
     "centres": Centre,
     "choices": Choice,
@@ -198,6 +200,7 @@ _CHECKS = (
     _sources,
     form_problems,
     casebook_problems,
+    block_problems,
     consent_problems,
     allocation_problems,
     supply_problems,

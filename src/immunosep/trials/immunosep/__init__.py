@@ -14,7 +14,7 @@ from immunosep.trials.immunosep.forms import FORMS
 from immunosep.trials.immunosep.immune_states import IMMUNE_STATES
 from immunosep.trials.immunosep.references import REFERENCES
 from immunosep.trials.immunosep.sample_size import SAMPLE_SIZE
-from immunosep.trials.immunosep.schedule import SCHEDULE
+from immunosep.trials.immunosep.schedule import BLOCKS, SCHEDULE
 from immunosep.trials.immunosep.supply import SUPPLY
 
 IMMUNOSEP = Trial(
@@ -41,6 +41,7 @@ IMMUNOSEP = Trial(
     supply=SUPPLY,
     schedule=SCHEDULE,
     casebook=CASEBOOK,
+    blocks=BLOCKS,
     endpoints=ENDPOINTS,
     sample_size=SAMPLE_SIZE,
     centres=CENTRES,

@@ -65,6 +65,7 @@ BIOMARKERS = CaseForm(
     columns=("sample_drawn_at", "ferritin_ng_ml", "hla_dr_per_monocyte"),
     required=("sample_drawn_at",),
     hidden=("ferritin_ng_ml", "hla_dr_per_monocyte"),
+    shown_when_locked=True,
     checks=(
         EditCheck(
             id="sample_with_result",

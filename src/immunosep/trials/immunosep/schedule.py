@@ -4,6 +4,7 @@ The protocol lists ten days. Its primary endpoint needs SOFA on each of days 1 t
 secondary on 1 to 15, so those days are visits as well (choice `sofa_days`).
 """
 
+from immunosep.protocol.casebook import VisitBlock
 from immunosep.protocol.schedule import Visit
 from immunosep.trials.immunosep.references import PROTOCOL
 
@@ -48,3 +49,11 @@ SCHEDULE = tuple(
     )
     for day in sorted({*LISTED_DAYS, *SOFA_DAYS})
 )
+
+BLOCKS = (
+    VisitBlock(id="to_day_9", label="Days 1 to 9", first=1, last=9),
+    VisitBlock(id="to_day_15", label="Days 10 to 15", first=10, last=15),
+    VisitBlock(id="day_28", label="Day 28", first=28, last=28),
+    VisitBlock(id="day_90", label="Day 90", first=90, last=90),
+)
+"""Signed as each is complete: the primary endpoint's days, those after, each later contact."""
