@@ -44,8 +44,16 @@ def near(value: Any, rel: float = 1e-8) -> Any:
     return None if value is None else pytest.approx(value, rel=rel, abs=1e-10, nan_ok=True)
 
 
+def bounds(estimate: Estimate) -> tuple[float, float, float]:
+    """An interval's lower end, its estimate and its upper end, all of which must be there."""
+    low, value, high = estimate.low, estimate.value, estimate.high
+    assert low is not None
+    assert value is not None
+    assert high is not None
+    return low, value, high
+
+
 def width(estimate: Estimate) -> float:
     """How wide an interval is."""
-    assert estimate.low is not None
-    assert estimate.high is not None
-    return estimate.high - estimate.low
+    low, _, high = bounds(estimate)
+    return high - low
