@@ -11,6 +11,7 @@ from immunosep.web.public.land import WIDTH
 FONT = 12.0
 LETTER = 0.63 * FONT  # how wide a letter is, on average
 GAP = 4.0  # between a mark and its label
+MARGIN = 6.0  # to the map's edge: a browser's letters may be wider than the average
 TOGETHER = 14.0  # nearer than this, two hospitals share a mark
 RADIUS = 5.0
 RADIUS_PER_HOUSE = 0.6
@@ -66,7 +67,8 @@ class Labels:
     def is_free(self, box: Box) -> bool:
         """Whether nothing is there yet and the map's edge is not crossed."""
         left, top, right, bottom = box
-        inside = left >= 0 and right <= WIDTH and top >= 0 and bottom <= self.height
+        across = left >= MARGIN and right <= WIDTH - MARGIN
+        inside = across and top >= 0 and bottom <= self.height
         return inside and all(
             right < taken[0] or left > taken[2] or bottom < taken[1] or top > taken[3]
             for taken in self.taken
