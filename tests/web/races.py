@@ -120,20 +120,26 @@ def answers_for(numbers: list[str]) -> Asked:
 def race(
     by: int, shares: list[list[str]], asked: Asked, *, kill: int, rng: random.Random
 ) -> dict[str, Any]:
-    """Each process randomises its share; `kill` of them are killed at random moments."""
-    barrier, answers = FORK.Barrier(len(shares) + 1), FORK.SimpleQueue()
+    """Each process randomises its share; `kill` of them are killed at random moments.
+
+    Each has a line of its own to this one: a lock that they shared could die with its holder.
+    """
+    lines = [FORK.Pipe() for _ in shares]
     workers = [
-        FORK.Process(target=_randomise, args=(by, share, asked, barrier, answers))
-        for share in shares
+        FORK.Process(target=_randomise, args=(by, share, asked, theirs))
+        for share, (_ours, theirs) in zip(shares, lines, strict=True)
     ]
     for worker in workers:
         worker.start()
-    barrier.wait()
+    line_of = {worker: ours for worker, (ours, _theirs) in zip(workers, lines, strict=True)}
+    for ours in line_of.values():
+        assert ours.recv() == "ready"
     began = time.monotonic()
+    for ours in line_of.values():
+        ours.send("go")
     doomed = rng.sample(workers, kill)
     _kill(doomed, rng)
-    living = [worker for worker in workers if worker not in doomed]
-    given = [answers.get() for _ in living]
+    given = [line_of[worker].recv() for worker in workers if worker not in doomed]
     seconds = time.monotonic() - began
     for worker in workers:
         worker.join()
@@ -147,7 +153,7 @@ def _kill(doomed: list[ForkProcess], rng: random.Random) -> None:
         os.kill(worker.pid, signal.SIGKILL)
 
 
-def _randomise(by: int, share: list[str], asked: Asked, barrier: Any, answers: Any) -> None:
+def _randomise(by: int, share: list[str], asked: Asked, line: Any) -> None:
     from immunosep.errors import ImmunosepError
     from immunosep.web.accounts.models import User
     from immunosep.web.enrolment.allocating import allocate, take_next_slot
@@ -155,7 +161,8 @@ def _randomise(by: int, share: list[str], asked: Asked, barrier: Any, answers: A
     consultant = User.objects.get(pk=by)
     if not asked:
         _warm()
-    barrier.wait()
+    line.send("ready")
+    line.recv()
     places, faults, times = {}, [], []
     for number in share:
         began = time.monotonic()
@@ -170,7 +177,7 @@ def _randomise(by: int, share: list[str], asked: Asked, barrier: Any, answers: A
         except Exception as error:  # noqa: BLE001 - whatever it is, the race reports it
             faults.append(type(error).__name__)
         times.append(time.monotonic() - began)
-    answers.put((places, faults, times))
+    line.send((places, faults, times))
 
 
 def _warm() -> None:
