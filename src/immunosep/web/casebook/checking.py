@@ -16,6 +16,7 @@ from immunosep.web.casebook.values import row_of, values_of_pages
 from immunosep.web.enrolment.dosing import first_dose_of
 from immunosep.web.enrolment.models import Patient
 from immunosep.web.enrolment.recording import values_up_to
+from immunosep.web.trial import trial_of
 
 _SCHEMA: pa.Schema = CASE.schema().to_pyarrow()
 
@@ -47,11 +48,14 @@ def lacking(form: CaseForm, values: Mapping[str, Any]) -> list[str]:
 
 
 def context_of(page: Page) -> dict[str, Any]:
-    """What is known of the participant besides the page: see `tables.casebook.CONTEXT`."""
+    """What is known of the participant besides the page: see `tables.casebook.CONTEXT`.
+
+    The page may be one that nobody has opened yet.
+    """
     patient = page.patient
     first = first_dose_of(patient.allocation) if hasattr(patient, "allocation") else None
     return {
-        "day": find_visit(page.visit).day if page.visit else None,
+        "day": find_visit(page.visit, trial_of(patient.centre)).day if page.visit else None,
         "first_dose_given_at": _seconds(first.given_at) if first else None,
         "male": _is_male(patient),
         **_endings(page),

@@ -11,7 +11,7 @@ from immunosep.protocol.casebook import CaseForm
 from immunosep.protocol.schedule import Visit
 from immunosep.protocol.trial import Trial
 from immunosep.web.centres.models import Centre
-from immunosep.web.trial import site_trial
+from immunosep.web.trial import site_trial, trial_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,20 +41,38 @@ def find_visit(visit_id: str, trial: Trial | None = None) -> Visit:
     raise LookupError(visit_id)
 
 
+def asked_at(visit: Visit, form: CaseForm) -> bool:
+    """Whether a visit asks for a form: those before the first dose belong to screening."""
+    return visit.day >= 1 and form.assessment in visit.assessments
+
+
+def asked_pages(trial: Trial) -> list[tuple[Visit, CaseForm]]:
+    """Every page that the schedule asks for of a participant, by day, in the forms' order."""
+    visits = sorted(trial.schedule, key=lambda visit: visit.day)
+    return [(visit, form) for visit in visits for form in trial.casebook if asked_at(visit, form)]
+
+
+def first_day(first_dose: datetime, centre: Centre) -> date:
+    """Day 1: the day of the first dose, by the centre's clock."""
+    return first_dose.astimezone(centre.zone).date()
+
+
 def planned_pages(
     first_dose: datetime, centre: Centre, trial: Trial | None = None
 ) -> Iterator[Planned]:
-    """Every page the schedule asks for after the first dose, by day, in the forms' order."""
-    trial = trial or site_trial()
-    day_1 = first_dose.astimezone(centre.zone).date()
-    for visit in sorted(trial.schedule, key=lambda visit: visit.day):
+    """The same with their dates."""
+    day_1 = first_day(first_dose, centre)
+    for visit, form in asked_pages(trial or trial_of(centre)):
         on = day_1 + timedelta(days=visit.day - 1)
-        for form in trial.casebook:
-            if visit.day >= 1 and form.assessment in visit.assessments:
-                yield Planned(
-                    form=form,
-                    visit=visit,
-                    first=on - timedelta(days=visit.days_before),
-                    on=on,
-                    last=on + timedelta(days=visit.days_after),
-                )
+        yield Planned(
+            form=form,
+            visit=visit,
+            first=on - timedelta(days=visit.days_before),
+            on=on,
+            last=on + timedelta(days=visit.days_after),
+        )
+
+
+def logs_of(trial: Trial) -> list[CaseForm]:
+    """The forms that have a page for each event."""
+    return [form for form in trial.casebook if form.repeats]

@@ -16,17 +16,18 @@ from immunosep.errors import RefusedError
 from immunosep.protocol.casebook import CaseForm, EditCheck, Severity
 from immunosep.protocol.forms import FilledBy
 from immunosep.tables.casebook import CASE_COLUMNS
+from immunosep.tables.columns import Kind
 from immunosep.web.accounts.access import require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
 from immunosep.web.casebook.checking import context_of, faults_of, not_asked
-from immunosep.web.casebook.forms import find_form, find_visit
+from immunosep.web.casebook.forms import asked_at, find_form, find_visit
 from immunosep.web.casebook.models import Page, PageEntry
 from immunosep.web.casebook.values import values_of
 from immunosep.web.enrolment.models import Patient
 from immunosep.web.enrolment.recording import changes_of, data_is_closed, lock
-from immunosep.web.trial import site_trial
+from immunosep.web.trial import trial_of
 
 MAY_ENTER = {
     FilledBy.BEDSIDE: Permission.ENTER_FOLLOW_UP,
@@ -40,6 +41,7 @@ REASON_LENGTH = 300
 class Written:
     """What a page's saving did: the entries, and what the rules ask about."""
 
+    page: Page
     entries: list[PageEntry]
     queried: list[EditCheck]
 
@@ -57,7 +59,7 @@ def open_page(
 ) -> Page:
     """The page of a visit, or the next of a log; the same `request` again finds the same page."""
     patient = lock(Patient.objects.get(pk=number))
-    form = find_form(form_id)
+    form = find_form(form_id, trial_of(patient.centre))
     role = require(by, MAY_ENTER[form.filled_by], patient.centre)
     made = Page.objects.filter(request=request, patient=patient).first() if request else None
     there = Page.objects.filter(patient=patient, form=form.id, visit=visit)
@@ -89,7 +91,7 @@ def _refuse_page(patient: Patient, form: CaseForm, visit: str) -> None:
             ("This form belongs to a visit. Say which.", not form.repeats and not visit),
             ("This visit does not ask for this form.",
              bool(visit) and not form.repeats
-             and form.assessment not in find_visit(visit).assessments),
+             and not asked_at(find_visit(visit, trial_of(patient.centre)), form)),
         )
         if applies
     ]  # fmt: skip
@@ -108,23 +110,25 @@ def record_page(
     page = Page.objects.select_for_update(of=("self",)).select_related("patient__centre").get(
         pk=page.pk
     )  # fmt: skip
-    form, patient = find_form(page.form), page.patient
+    patient = page.patient
+    form = find_form(page.form, trial_of(patient.centre))
     role = require(by, MAY_ENTER[form.filled_by], patient.centre)
     current = values_of(page)
     merged = {**current, **answers}
     idle = {name: None for name in not_asked(form, merged) if merged.get(name) is not None}
     changes = changes_of({**answers, **idle}, shown=values_of(page, seen), current=current)
-    after = {**current, **changes.wanted}
+    wanted = {**changes.wanted, **_typed_unseen(form, answers)}
+    after = {**current, **wanted}
     known = {name: value for name, value in after.items() if value is not None}
-    faults = faults_of(form, known, context=context_of(page)) if changes.wanted else []
-    _refuse(page, form, changes.wanted, changes.clashes, current, faults, reason=reason.strip())
+    faults = faults_of(form, known, context=context_of(page)) if wanted else []
+    _refuse(page, form, wanted, changes.clashes, current, faults, reason=reason.strip(), now=now)
     written = [
         PageEntry(page=page, column=name, value=value, entered_at=now, entered_by=by,
-                  reason=reason.strip(), trial_digest=site_trial().digest)
-        for name, value in changes.wanted.items()
+                  reason=reason.strip(), trial_digest=trial_of(patient.centre).digest)
+        for name, value in wanted.items()
     ]  # fmt: skip
     if not written:
-        return Written(entries=[], queried=[])
+        return Written(page=page, entries=[], queried=[])
     PageEntry.objects.bulk_create(written)
     page.entries_made += len(written)
     page.stage, page.verified = Page.Stage.STARTED, False
@@ -132,17 +136,65 @@ def record_page(
     record(
         "casebook.record_page", by=by, role=role, now=now, subject=f"page {page.pk}",
         centre=patient.centre_id, time_zone=patient.centre.time_zone, participant=patient.pk,
-        before=_told(form, {name: current.get(name) for name in changes.wanted}),
-        after=_told(form, changes.wanted), reason=reason.strip(),
+        before=_told(form, {name: current.get(name) for name in wanted}),
+        after=_told(form, wanted), reason=reason.strip(),
     )  # fmt: skip
     return Written(
-        entries=written, queried=[fault for fault in faults if fault.severity is Severity.QUERIED]
+        page=page,
+        entries=written,
+        queried=[fault for fault in faults if fault.severity is Severity.QUERIED],
     )
+
+
+@transaction.atomic
+def write_page(
+    number: str,
+    form_id: str,
+    answers: Mapping[str, Any],
+    *,
+    by: User,
+    now: datetime,
+    visit: str = "",
+    unscheduled: bool = False,
+    request: UUID | None = None,
+) -> Written:
+    """Open a page and write it; where something stands against that, it is not opened either.
+
+    Sent twice, the second finds what the first wrote.
+    """
+    if all(value is None for value in answers.values()):
+        raise RefusedError(f"no page of {number} was opened", ["Nothing was entered."])
+    page = open_page(
+        number, form_id, visit=visit, unscheduled=unscheduled, by=by, now=now, request=request
+    )
+    if request and page.request == request and page.entries_made:
+        return Written(page=page, entries=[], queried=[])
+    return record_page(page, answers, seen=0, by=by, now=now)
+
+
+def _typed_unseen(form: CaseForm, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed into columns that nobody is shown: it is written even if it is the same.
+
+    Otherwise whoever types a guess would learn from the answer whether it is right.
+    """
+    return {name: answers[name] for name in form.hidden if answers.get(name) is not None}
 
 
 def _told(form: CaseForm, values: Mapping[str, Any]) -> dict[str, Any]:
     """What the audit trail may say: of a hidden column that it changed, not what it says."""
     return {name: "hidden" if name in form.hidden else value for name, value in values.items()}
+
+
+def _to_come(wanted: Mapping[str, Any], now: datetime) -> list[str]:
+    """The labels of moments that have not been yet."""
+    times = {name: CASE_COLUMNS[name] for name in wanted if name in CASE_COLUMNS}
+    return [
+        column.label
+        for name, column in times.items()
+        if column.kind is Kind.TIME
+        and wanted[name] is not None
+        and datetime.fromisoformat(wanted[name]) > now
+    ]
 
 
 def _refuse(
@@ -154,6 +206,7 @@ def _refuse(
     faults: list[EditCheck],
     *,
     reason: str,
+    now: datetime,
 ) -> None:
     foreign = [name for name in wanted if name not in form.columns]
     overwritten = any(current.get(name) is not None for name in wanted)
@@ -171,6 +224,8 @@ def _refuse(
              page.stage in CLOSED_TO_ENTRY),
             ("All consent was withdrawn: nothing more may be recorded.",
              data_is_closed(page.patient)),
+            *((f"{label}: that is in the future. Enter it once it has happened.", True)
+              for label in _to_come(wanted, now)),
             *((fault.says, fault.severity is Severity.REFUSED) for fault in faults),
         )
         if applies and wanted

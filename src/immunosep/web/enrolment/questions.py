@@ -17,6 +17,7 @@ from immunosep.screening.wording import plain_number
 from immunosep.sources.bedside.commas import AMBIGUOUS, COMMA, MAYBE_THOUSANDS
 from immunosep.sources.bedside.headers import Field, conversion
 from immunosep.sources.bedside.values import ABSENT, Cell, read_cell
+from immunosep.tables.casebook import CASE_COLUMNS
 from immunosep.tables.columns import Column, Kind, Missing
 from immunosep.tables.dictionary import COLUMNS
 from immunosep.tables.units import UNIT_SIGNS, UNITS
@@ -123,7 +124,7 @@ def columns_of(filled_by: FilledBy) -> dict[str, str]:
 def ask(filled_by: FilledBy, values: Mapping[str, Any], *, centre: Centre) -> list[Section]:
     """The questions with what is recorded."""
     return [
-        Section(form=form, questions=[_recorded(COLUMNS[name], values.get(name), centre)
+        Section(form=form, questions=[recorded_question(COLUMNS[name], values.get(name), centre)
                                       for name in form.columns])
         for form in forms_of(filled_by)
     ]  # fmt: skip
@@ -135,8 +136,8 @@ def read(
     """The questions with what was typed; one that the page did not have is as recorded."""
     return [
         Section(form=form, questions=[
-            _typed(COLUMNS[name], posted, centre) if name in posted
-            else _recorded(COLUMNS[name], values.get(name), centre)
+            typed_question(COLUMNS[name], posted, centre) if name in posted
+            else recorded_question(COLUMNS[name], values.get(name), centre)
             for name in form.columns
         ])
         for form in forms_of(filled_by)
@@ -148,14 +149,15 @@ def ask_moment(
 ) -> Question:
     """A question for a moment that is no column, such as when a sample was drawn."""
     column = _moment(name, label, note)
-    return _recorded(column, at.isoformat() if at else None, centre)
+    return recorded_question(column, at.isoformat() if at else None, centre)
 
 
 def read_moment(
     name: str, label: str, posted: Posted, *, centre: Centre, note: str = ""
 ) -> tuple[Question, datetime | None]:
     """The same with what was typed, and the moment; to leave it out is a problem."""
-    question = _typed(_moment(name, label, note), {name: "", **dict(posted.items())}, centre)
+    sent = {name: "", **dict(posted.items())}
+    question = typed_question(_moment(name, label, note), sent, centre)
     if question.stored is None and not question.problem:
         question = replace(question, problem="empty; give the day and the time")
     moment = datetime.fromisoformat(question.stored) if question.stored else None
@@ -178,7 +180,7 @@ def answers_of(sections: list[Section]) -> dict[str, Any]:
 
 def value_in_words(name: str, stored: Any, *, centre: Centre) -> str:
     """A value that is kept, as a person would say it."""
-    column = COLUMNS[name]
+    column = COLUMNS.get(name) or CASE_COLUMNS[name]
     match stored:
         case None:
             return "not known"
@@ -229,8 +231,8 @@ def _note(column: Column) -> str:
     return f"{note[:1].upper()}{note[1:]}"
 
 
-def _recorded(column: Column, stored: Any, centre: Centre) -> Question:
-    """A question with the value that is kept."""
+def recorded_question(column: Column, stored: Any, centre: Centre) -> Question:
+    """A question about any column, with the value that is kept."""
     blank = Question(column=column, stored=stored, unit=column.unit)
     if stored is None:
         return blank
@@ -246,8 +248,8 @@ def _recorded(column: Column, stored: Any, centre: Centre) -> Question:
             return replace(blank, typed=str(stored))
 
 
-def _typed(column: Column, posted: Posted, centre: Centre) -> Question:
-    """A question with what was typed, read."""
+def typed_question(column: Column, posted: Posted, centre: Centre) -> Question:
+    """A question about any column with what was typed, read."""
     question = Question(
         column=column,
         typed=posted[column.name].strip(),
