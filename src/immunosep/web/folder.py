@@ -32,6 +32,11 @@ class SiteFolder:
         """The settings of the keyed process alone."""
         return self.path / "keyed.env"
 
+    @property
+    def versions(self) -> Path:
+        """The trial's later versions, a file for each, named by its digest."""
+        return self.path / "versions"
+
     def settings(self) -> dict[str, str]:
         """What every process is started with; SettingsError where the folder has no site."""
         if not self.settings_file.is_file():
@@ -39,7 +44,8 @@ class SiteFolder:
                 f"{self.path} has no site: site.env is not there. Expected a folder that "
                 "`immunosep site init` made; make one, or name the right folder."
             )
-        return read_settings(self.settings_file)
+        beside = {"IMMUNOSEP_VERSIONS": str(self.versions.resolve())}
+        return beside | read_settings(self.settings_file)
 
     def keyed_settings(self) -> dict[str, str]:
         """What the keyed process is started with; the site's own where there is no key."""

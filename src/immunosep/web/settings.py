@@ -24,6 +24,7 @@ DATABASES = {"default": env.database(_given)}
 # ── The trial, and the two kinds of process ─────────────────────────────────────────────────────
 
 TRIAL = env.text(_given, "TRIAL", "immunosep")
+VERSIONS = env.text(_given, "VERSIONS")  # the folder of its later versions
 CODE_KEY_FILE = _given.get("IMMUNOSEP_CODE_KEY_FILE", "")  # only a keyed process has one
 CODE_KEY_PASSPHRASE = env.text(_given, "CODE_KEY_PASSPHRASE")  # or …_PASSPHRASE_FILE
 KEYED = bool(CODE_KEY_FILE)
@@ -57,6 +58,7 @@ INSTALLED_APPS = [
     "immunosep.web.enrolment",
     "immunosep.web.casebook",
     "immunosep.web.unblinding",
+    "immunosep.web.amendments",
     "immunosep.web.pharmacy",
     "immunosep.web.public",
 ]

@@ -28,6 +28,8 @@ VARIABLES: Mapping[str, Variable] = MappingProxyType(
                    default="localhost,127.0.0.1,[::1]"),
         "TRIAL": V(about="The trial: a name that `immunosep trial` lists, or your own file.",
                    default="immunosep"),
+        "VERSIONS": V(about="The folder of the trial's later versions: `immunosep site amend` "
+                      "fills it.", default="`versions`, in the site's folder"),
         "CONTACT": V(about="Whom the public page says to ask: an e-mail address, a telephone "
                      "number, words, with commas between."),
         "OTHER_SITES": V(about="Where other trials run, as `id=address`, with commas between."),

@@ -3,7 +3,7 @@
 No number here differs between arms: orders, preparations and shipments are alike for each.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +18,7 @@ from immunosep.web.accounts.reviewing import review_due_on
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.centres.models import Centre, Status
 from immunosep.web.enrolment.models import Patient
+from immunosep.web.enrolment.questions import columns_of
 from immunosep.web.supply.models import Order, Preparation, Shipment
 from immunosep.web.trial import site_trial
 from immunosep.web.unblinding.models import Unblinding
@@ -47,8 +48,12 @@ class Card:
 
 def _undecided(user: User, permission: Permission) -> "QuerySet[Patient]":
     """Patients of somebody's centres for whom nothing is decided yet."""
+    return _undecided_at(centres_of(user, permission))
+
+
+def _undecided_at(centres: "Iterable[Centre]") -> "QuerySet[Patient]":
     return Patient.objects.filter(
-        centre__in=centres_of(user, permission),
+        centre__in=centres,
         allocation=None,
         not_enrolled=None,
         withdrawal=None,
@@ -66,12 +71,19 @@ def _to_randomise(user: User, _now: datetime) -> str:
 
 def _awaiting_laboratory(user: User, _now: datetime) -> str:
     """Patients without a result in some column of the laboratory's forms."""
-    forms = [f for f in site_trial().screening_forms if f.filled_by is FilledBy.LABORATORY]
-    columns = {name for form in forms for name in form.columns}
-    entered = Q(entries__column__in=columns, entries__value__isnull=False)
+    by_version: dict[str, list[Centre]] = {}
+    for centre in centres_of(user, Permission.ENTER_LABORATORY):
+        by_version.setdefault(centre.trial_digest, []).append(centre)
+    return f"{sum(map(_lacking_results, by_version.values()))} awaiting results"
+
+
+def _lacking_results(centres: list[Centre]) -> int:
+    """How many undecided patients of centres that work by one version lack a result."""
+    columns = columns_of(FilledBy.LABORATORY, centres[0])
+    entered = Q(entries__column__in=list(columns), entries__value__isnull=False)
     known = CountOf("entries__column", filter=entered, distinct=True)
-    waiting = _undecided(user, Permission.ENTER_LABORATORY).annotate(known=known)
-    return f"{waiting.filter(known__lt=len(columns)).count()} awaiting results"
+    waiting = _undecided_at(centres).annotate(known=known)
+    return waiting.filter(known__lt=len(columns)).count()
 
 
 def _to_receive(user: User, _now: datetime) -> str:

@@ -25,6 +25,7 @@ class Permission(StrEnum):
     MANAGE_ACCOUNTS = "make accounts, grant and revoke roles"
     REVIEW_ACCESS = "review who has access"
     MANAGE_CENTRES = "open, pause and close centres, and approve consent versions"
+    MANAGE_AMENDMENTS = "propose amendments, record their approvals, and let them go live"
     OPEN_CODE = "open the code"
     ENTER_FOLLOW_UP = "enter what happens to a participant after the first dose"
     ANSWER_QUERIES = "answer questions about entries"
@@ -125,7 +126,8 @@ ROLES: Mapping[Role, Description] = MappingProxyType(
             about="Keeps the data complete and consistent, in all centres.",
             permissions=(
                 P.SEE_PATIENTS, P.SEE_SCREENING_LOG, P.SEE_AUDIT, P.RAISE_QUERIES, P.FREEZE,
-                P.LOCK, P.SEE_OVERSIGHT, P.EXPORT_RECORDS,
+                P.LOCK, P.MANAGE_AMENDMENTS, P.SEE_OVERSIGHT,
+                P.EXPORT_RECORDS,
             ),
         ),
         Role.MEDICAL_MONITOR: Description(
@@ -162,7 +164,10 @@ ROLES: Mapping[Role, Description] = MappingProxyType(
         ),
         Role.ADMINISTRATOR: Description(
             about="Makes accounts, grants roles, opens centres. Sees no patient.",
-            permissions=(P.MANAGE_ACCOUNTS, P.REVIEW_ACCESS, P.MANAGE_CENTRES, P.SEE_AUDIT),
+            permissions=(
+                P.MANAGE_ACCOUNTS, P.REVIEW_ACCESS, P.MANAGE_CENTRES, P.MANAGE_AMENDMENTS,
+                P.SEE_AUDIT,
+            ),
         ),
     }
 )  # fmt: skip

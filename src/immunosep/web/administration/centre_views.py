@@ -23,7 +23,7 @@ from immunosep.web.administration.forms import ApprovalForm, ConsentVersionForm
 from immunosep.web.centres.actions import NEXT, record_approval, set_status
 from immunosep.web.centres.models import Centre, Status
 from immunosep.web.enrolment.models import ConsentVersion
-from immunosep.web.trial import site_trial
+from immunosep.web.trial import trial_of
 
 VERBS = {Status.OPEN: "Open", Status.PAUSED: "Pause", Status.CLOSED: "Close"}
 DONE = "The centre is now {}."
@@ -59,6 +59,7 @@ def centre(request: HttpRequest, pk: str) -> HttpResponse:
     context = {
         "centre": shown,
         "planned": _planned(shown),
+        "works_by": trial_of(shown),
         "approvals": shown.approvals.all(),
         "versions": shown.consentversion_set.order_by("approved_on", "version"),
         "next": [(status.value, VERBS[status]) for status in NEXT[Status(shown.status)]],
@@ -122,7 +123,7 @@ def _version(shown: Centre, pk: str) -> ConsentVersion:
 
 def _planned(shown: Centre) -> Planned | None:
     """What the trial value says of this centre."""
-    return next((one for one in site_trial().centres if one.id == shown.pk), None)
+    return next((one for one in trial_of(shown).centres if one.id == shown.pk), None)
 
 
 def _missing(do: str) -> tuple[str, ...]:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from django.apps import apps
 from django.db import transaction
+from django.db.models import CharField, Subquery, Value
 
 from immunosep import __version__
 from immunosep.web.audit.chain import digest_of_event
@@ -47,7 +49,7 @@ def record(
     reason: str = "",
 ) -> Event:
     """Add one event in the caller's transaction: three queries, the first locks the chain's end."""
-    head = Head.objects.select_for_update().get()
+    head = _locked_head(centre)
     event = Event(
         sequence=head.sequence + 1,
         at=now,
@@ -62,7 +64,7 @@ def record(
         before=before,
         after=after,
         reason=reason,
-        trial_digest=site_trial().digest,
+        trial_digest=head.version or site_trial().digest,
         software=__version__,
         previous=head.digest or FIRST,
     )
@@ -71,3 +73,15 @@ def record(
     head.sequence, head.digest = event.sequence, event.digest
     head.save(update_fields=["sequence", "digest"])
     return event
+
+
+def _locked_head(centre: str) -> Any:
+    """The chain's end, locked, and in the same query the version by which the centre works.
+
+    Centres are built on the audit trail, not the other way round, so their table is found by name.
+    """
+    works_by: Any = Value("", output_field=CharField())
+    if centre:
+        rows = apps.get_model("centres", "Centre").objects.filter(pk=centre)
+        works_by = Subquery(rows.values("trial_digest")[:1])
+    return Head.objects.select_for_update(of=("self",)).annotate(version=works_by).get()

@@ -9,8 +9,8 @@ from django.db import transaction
 from immunosep.errors import RefusedError
 from immunosep.protocol.trial import Trial
 from immunosep.web.audit.actions import Actor, record
-from immunosep.web.centres.models import Approval, Centre, Status
-from immunosep.web.trial import site_trial
+from immunosep.web.centres.models import Approval, Body, Centre, Status
+from immunosep.web.trial import trial_of
 
 NEXT: Mapping[Status, tuple[Status, ...]] = MappingProxyType(
     {
@@ -58,21 +58,26 @@ def record_approval(
     by: Actor,
     now: datetime,
     role: str = "",
+    body: Body | None = None,
+    trial: Trial | None = None,
 ) -> Approval:
-    """Keep that a committee or authority approved the trial as it stands for a centre."""
+    """Keep that a committee or authority approved a version for a centre: as given, its own."""
+    version = (trial or trial_of(centre)).version
     problems = []
     if approved_on > now.astimezone(centre.zone).date():
         problems.append("The day of the approval is still to come. Correct it.")
-    if centre.approvals.filter(given_by=given_by, reference=reference).exists():
+    same = centre.approvals.filter(given_by=given_by, reference=reference, trial_version=version)
+    if same.exists():
         problems.append("This approval is recorded already.")
     if problems:
         raise RefusedError("the approval cannot be recorded", problems)
     approval = Approval.objects.create(
         centre=centre,
+        body=body or "",
         given_by=given_by,
         reference=reference,
         approved_on=approved_on,
-        trial_version=site_trial().version,
+        trial_version=version,
         recorded_at=now,
         recorded_by=by.pk,
     )
@@ -124,7 +129,7 @@ def set_status(
 def _problems(centre: Centre, status: Status) -> Iterator[str]:
     if status not in NEXT[Status(centre.status)]:
         yield f"It is {centre.status}. Look at the page again."
-    version = site_trial().version
+    version = trial_of(centre).version
     if status == Status.OPEN and not centre.approvals.filter(trial_version=version).exists():
         yield (
             f"No approval of version {version} of the trial is recorded for this centre. "

@@ -26,6 +26,7 @@ class Centre(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PLANNED)
     opened_at = models.DateTimeField(null=True)
     last_patient = models.PositiveIntegerField(default=0)  # the serial last given to a patient
+    trial_digest = models.CharField(max_length=64, blank=True)  # its version; empty: the first
 
     class Meta:
         ordering = ("number",)
@@ -49,6 +50,13 @@ class Centre(models.Model):
         return ZoneInfo(self.time_zone)
 
 
+class Body(models.TextChoices):
+    """Who approves."""
+
+    ETHICS_COMMITTEE = "ethics_committee", "Ethics committee"
+    AUTHORITY = "authority", "Authority"
+
+
 class Approval(models.Model):
     """One ethics committee's or authority's approval of one trial version for one centre.
 
@@ -56,6 +64,7 @@ class Approval(models.Model):
     """
 
     centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="approvals")
+    body = models.CharField(max_length=20, choices=Body.choices, blank=True)  # empty: not said
     given_by = models.CharField(max_length=200)  # the committee or authority
     reference = models.CharField(max_length=100)
     approved_on = models.DateField()
@@ -67,7 +76,7 @@ class Approval(models.Model):
         ordering = ("approved_on", "id")
         constraints = (
             models.UniqueConstraint(
-                fields=["centre", "given_by", "reference"],
+                fields=["centre", "trial_version", "given_by", "reference"],
                 name="an approval is recorded once",
             ),
         )

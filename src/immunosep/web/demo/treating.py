@@ -63,7 +63,7 @@ def _prepare(order: Order, staff: Staff, *, now: datetime) -> list[Preparation]:
     made = []
     for route in dict.fromkeys(dose["route"] for dose in order.doses):
         component = content_of(order, route)
-        until = use_before(component, now=now).astimezone(staff.centre.zone).date()
+        until = use_before(component, staff.centre, now=now).astimezone(staff.centre.zone).date()
         lot = lots_to_use(staff.centre, component.intervention.id, until=until)[0]
         made += prepare(
             order, route, item=lot.item, per_dose=CONTAINERS[route], by=staff.pharmacist, now=now

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from immunosep.errors import RefusedError
 from immunosep.protocol.supply import SupplyModel
+from immunosep.protocol.trial import Trial
 from immunosep.randomisation.allocation import (
     Reason,
     Refusal,
@@ -31,7 +32,7 @@ from immunosep.web.enrolment.models import Allocation, Patient
 from immunosep.web.enrolment.screening import Snapshot, answer, consent_stands, snapshot_of
 from immunosep.web.supply.needing import is_supplied
 from immunosep.web.supply.ordering import order_day
-from immunosep.web.trial import site_trial
+from immunosep.web.trial import trial_of
 
 
 def allocate(number: str, *, by: User, now: datetime) -> Allocation:
@@ -42,8 +43,9 @@ def allocate(number: str, *, by: User, now: datetime) -> Allocation:
         return patient.allocation
     snapshot = snapshot_of(patient)
     consent = consent_stands(patient)
-    found = answer(snapshot.values, number=number, consent=consent, now=now)
-    _refuse(number, refusals_of(patient, found, consent=consent, now=now))
+    trial = trial_of(patient.centre)
+    found = answer(snapshot.values, number=number, consent=consent, now=now, trial=trial)
+    _refuse(number, refusals_of(patient, found, consent=consent, now=now), trial)
     return take_next_slot(snapshot, found, by=by, role=role, now=now)
 
 
@@ -62,12 +64,12 @@ def refusals_of(
         centre_open=patient.centre.status == Status.OPEN,
         supplied=True,
     )
-    return check_may_randomise(site_trial(), found, standing=standing, now=now)
+    return check_may_randomise(trial_of(patient.centre), found, standing=standing, now=now)
 
 
-def in_words(refusals: Iterable[Refusal]) -> list[str]:
+def in_words(refusals: Iterable[Refusal], trial: Trial) -> list[str]:
     """Each reason as a sentence, with the criterion it is about."""
-    texts = {criterion.id: criterion.text for criterion in site_trial().criteria}
+    texts = {criterion.id: criterion.text for criterion in trial.criteria}
     return [
         f"{refusal.sentence.rstrip('.')}: {texts[refusal.criterion]}."
         if refusal.criterion
@@ -76,8 +78,8 @@ def in_words(refusals: Iterable[Refusal]) -> list[str]:
     ]
 
 
-def _refuse(number: str, refusals: Iterable[Refusal]) -> None:
-    reasons = in_words(refusals)
+def _refuse(number: str, refusals: Iterable[Refusal], trial: Trial) -> None:
+    reasons = in_words(refusals, trial)
     if reasons:
         raise RefusedError(f"{number} cannot be randomised", reasons)
 
@@ -102,7 +104,7 @@ def take_next_slot(
         window_closes_at=found.window_closes_at,
         allocated_at=now,
         allocated_by=by,
-        trial_digest=site_trial().digest,
+        trial_digest=trial_of(centre).digest,
     )
     order = order_day(
         slot, participant=patient.pk, centre=centre, state=found.immune_state, day=1, now=now
@@ -127,7 +129,7 @@ def take_next_slot(
 
 
 def _locked_stratum(centre: Centre, state: str) -> Stratum:
-    key = stratum_of(plan_of(site_trial()), {"centre": centre.pk, "immune_state": state})
+    key = stratum_of(plan_of(trial_of(centre)), {"centre": centre.pk, "immune_state": state})
     strata = Stratum.objects.select_for_update().filter(key=key, code__active=True)
     stratum = strata.first()
     if stratum is None:
@@ -142,11 +144,14 @@ def _locked_patient(snapshot: Snapshot) -> Patient:
     """The patient's row, locked, if it is still what the answer was computed from.
 
     Whatever could change the answer (a value, consent, its withdrawal, a decision not to enrol)
-    counts as an entry (`recording.touch`), so the count alone tells.
+    counts as an entry (`recording.touch`), so the count tells; and so does the centre's version,
+    whose row is locked too, lest another goes live meanwhile.
     """
-    patients = Patient.objects.select_for_update(of=("self",)).select_related("allocation")
-    patient = patients.get(pk=snapshot.patient.pk)
-    if patient.entries_made != snapshot.entries and not hasattr(patient, "allocation"):
+    locked = Patient.objects.select_for_update(of=("self", "centre"), no_key=True)
+    patient = locked.select_related("allocation", "centre").get(pk=snapshot.patient.pk)
+    stands = (patient.entries_made, patient.centre.trial_digest)
+    decided_on = (snapshot.entries, snapshot.patient.centre.trial_digest)
+    if stands != decided_on and not hasattr(patient, "allocation"):
         raise RefusedError(
             f"{patient.pk} cannot be randomised",
             ["The record changed while you were deciding. Look at it again."],
@@ -157,14 +162,15 @@ def _locked_patient(snapshot: Snapshot) -> Patient:
 def _next_slot(stratum: Stratum, centre: Centre, state: str, *, now: datetime) -> Slot:
     """The first place without a participant. Whether it can be supplied is the same for any arm."""
     slots = stratum.slots.filter(allocation=None).order_by("position")
-    plan = site_trial().supply
+    trial = trial_of(centre)
+    plan = trial.supply
     if plan and plan.model is SupplyModel.KITS:
         today = now.astimezone(centre.zone).date()
         slots = slots.annotate(supplied=is_supplied(centre, state, on=today))
     slot = slots.first()
     if slot is None:
-        _refuse(centre.pk, [Refusal(reason=Reason.STRATUM_EXHAUSTED)])
+        _refuse(centre.pk, [Refusal(reason=Reason.STRATUM_EXHAUSTED)], trial)
     assert slot is not None
     if not getattr(slot, "supplied", True):
-        _refuse(centre.pk, [Refusal(reason=Reason.NO_SUPPLY)])
+        _refuse(centre.pk, [Refusal(reason=Reason.NO_SUPPLY)], trial)
     return slot

@@ -15,7 +15,7 @@ from immunosep.web.audit.actions import record
 from immunosep.web.centres.models import Centre
 from immunosep.web.enrolment.models import Consent, ConsentVersion, Patient
 from immunosep.web.enrolment.recording import lock, touch
-from immunosep.web.trial import site_trial
+from immunosep.web.trial import trial_of
 
 GIVEN_BY = {
     ConsentBy.PATIENT: "The patient",
@@ -24,14 +24,14 @@ GIVEN_BY = {
 }
 
 
-def plan() -> ConsentPlan | None:
-    """How this site's trial asks for consent."""
-    return site_trial().consent
+def plan(centre: Centre) -> ConsentPlan | None:
+    """How consent is asked for at a centre."""
+    return trial_of(centre).consent
 
 
 def may_give(centre: Centre) -> list[ConsentBy]:
     """Who may consent at a centre: deferred only where the trial names the centre's country."""
-    asked = plan()
+    asked = plan(centre)
     if asked is None:
         return [ConsentBy.PATIENT]
     return [
@@ -144,7 +144,7 @@ def consent_to_ask(patient: Patient, *, now: datetime) -> str:
 
 def deferred_until(consent: Consent) -> datetime | None:
     """When deferred consent has to be made good."""
-    asked = plan()
+    asked = plan(consent.patient.centre)
     if asked is None or asked.deferred_within_hours is None:
         return None
     return consent.given_at + timedelta(hours=asked.deferred_within_hours)

@@ -58,14 +58,15 @@ def log_of(centres: "QuerySet[Centre]") -> list[Row]:
         .prefetch_related("allocation__doses", "withdrawals")
         .order_by("-added_at", "-number")
     )
-    words = reasons_in_words()
-    return [_row(patient, words) for patient in screened]
+    found = list(screened)
+    words = _words(found)
+    return [_row(patient, words) for patient in found]
 
 
 def counts_of(rows: Sequence[Row]) -> Counts:
     """The counts of a log."""
     outcomes = Counter(row.outcome for row in rows)
-    words = reasons_in_words()
+    words = _words([row.patient for row in rows])
     reasons = Counter(reason for row in rows for reason in row.reason_ids)
     allocated = [row.patient.allocation for row in rows if hasattr(row.patient, "allocation")]
     return Counts(
@@ -91,6 +92,11 @@ def as_csv(rows: Iterable[Row]) -> str:
     writer.writerow(HEADERS)
     writer.writerows(lines)
     return file.getvalue()
+
+
+def _words(patients: Sequence[Patient]) -> dict[str, str]:
+    """Each reason by the version of the patients' centres."""
+    return reasons_in_words(*{each.centre_id: each.centre for each in patients}.values())
 
 
 def _row(patient: Patient, words: dict[str, str]) -> Row:

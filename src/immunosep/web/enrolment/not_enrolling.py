@@ -10,9 +10,10 @@ from immunosep.web.accounts.access import require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
+from immunosep.web.centres.models import Centre
 from immunosep.web.enrolment.models import NotEnrolled, Patient
 from immunosep.web.enrolment.recording import lock, touch
-from immunosep.web.trial import site_trial
+from immunosep.web.trial import trial_of
 
 DECLINED, NO_TIME, OTHER = "declined", "no_time", "other"
 OTHER_REASONS: Mapping[str, str] = {
@@ -23,9 +24,11 @@ OTHER_REASONS: Mapping[str, str] = {
 NOTE_LENGTH = 300
 
 
-def reasons_in_words() -> dict[str, str]:
-    """Every reason there may be, by id: the trial's criteria, then those that no criterion is."""
-    return {each.id: each.text for each in site_trial().criteria} | dict(OTHER_REASONS)
+def reasons_in_words(*centres: Centre) -> dict[str, str]:
+    """Every reason there may be at centres, by id: criteria, then those that no criterion is."""
+    trials = {id(trial): trial for trial in map(trial_of, centres or (None,))}
+    criteria = {each.id: each.text for trial in trials.values() for each in trial.criteria}
+    return criteria | dict(OTHER_REASONS)
 
 
 @transaction.atomic
@@ -91,7 +94,7 @@ def screen_again(number: str, *, reason: str, by: User, now: datetime) -> Patien
 
 
 def _problems(patient: Patient, reasons: Sequence[str], note: str) -> list[str]:
-    known = reasons_in_words()
+    known = reasons_in_words(patient.centre)
     return [
         problem
         for problem, applies in (

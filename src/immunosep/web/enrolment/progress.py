@@ -4,20 +4,23 @@ One evaluation answers a whole list: the criteria of every open patient at once,
 that screens. Which question is still open follows from which columns an undecided criterion lacks.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+import pyarrow as pa
 from django.db.models import Min
 
 from immunosep.concepts.snapshot import INPUTS_OF
 from immunosep.errors import SourceError
 from immunosep.protocol.forms import FilledBy
+from immunosep.protocol.trial import Trial
 from immunosep.screening.assess import Verdict, assess, met
 from immunosep.screening.wording import clock_time
 from immunosep.sources.bedside import patients_of
+from immunosep.web.centres.models import Centre
 from immunosep.web.enrolment.models import (
     Allocation,
     Consent,
@@ -28,7 +31,7 @@ from immunosep.web.enrolment.models import (
     Withdrawal,
 )
 from immunosep.web.enrolment.questions import columns_of
-from immunosep.web.trial import site_trial
+from immunosep.web.trial import trial_of
 
 CONSENT = "consent_given"
 
@@ -132,15 +135,31 @@ def _assessed(patients: Sequence[Patient], *, now: datetime) -> dict[str, Standi
         table = patients_of(rows).table
     except SourceError:
         return _one_by_one(patients, now=now)
-    answers = assess(site_trial(), table).to_pylist()
     return {
         patient.pk: Standing(
             patient=patient,
-            stage=_stage({**given, **answer}),
-            closes_at=clock_time(answer["window_closes_at"], 0),
+            stage=_stage(row, patient.centre),
+            closes_at=clock_time(row["window_closes_at"], 0),
         )
-        for patient, given, answer in zip(patients, table.to_pylist(), answers, strict=True)
+        for patient, row in _answered(patients, table)
     }
+
+
+def _answered(
+    patients: Sequence[Patient], table: pa.Table
+) -> Iterator[tuple[Patient, dict[str, Any]]]:
+    """Each patient with values and answers: one question for each version their centres have."""
+    rows = table.to_pylist()
+    for trial in {id(trial): trial for trial in map(_trial_of, patients)}.values():
+        theirs = [at for at, patient in enumerate(patients) if _trial_of(patient) is trial]
+        whole = len(theirs) == len(rows)
+        answers = assess(trial, table if whole else table.take(theirs)).to_pylist()
+        for at, answer in zip(theirs, answers, strict=True):
+            yield patients[at], {**rows[at], **answer}
+
+
+def _trial_of(patient: Patient) -> Trial:
+    return trial_of(patient.centre)
 
 
 def _one_by_one(patients: Sequence[Patient], *, now: datetime) -> dict[str, Standing]:
@@ -153,23 +172,23 @@ def _one_by_one(patients: Sequence[Patient], *, now: datetime) -> dict[str, Stan
     return found
 
 
-def _stage(row: Mapping[str, Any]) -> Stage:
+def _stage(row: Mapping[str, Any], centre: Centre) -> Stage:
     """The stage of an open patient, from their values and the answers to them."""
     if row["verdict"] == Verdict.INELIGIBLE.value:
         return Stage.INELIGIBLE
-    lacking = _lacking(row)
-    if lacking & columns_of(FilledBy.BEDSIDE).keys():
+    lacking = _lacking(row, trial_of(centre))
+    if lacking & columns_of(FilledBy.BEDSIDE, centre).keys():
         return Stage.SCREENING
     if row[CONSENT] is None:
         return Stage.CONSENT
     return Stage.READY if row["verdict"] == Verdict.ELIGIBLE.value else Stage.LABORATORY
 
 
-def _lacking(row: Mapping[str, Any]) -> set[str]:
+def _lacking(row: Mapping[str, Any], trial: Trial) -> set[str]:
     """The columns without a value that undecided criteria rest on."""
     return {
         name
-        for criterion in site_trial().criteria
+        for criterion in trial.criteria
         if row[met(criterion.id)] is None
         for read in criterion.reads
         for name in INPUTS_OF.get(read, (read,))

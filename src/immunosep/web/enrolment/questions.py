@@ -24,7 +24,7 @@ from immunosep.tables.units import UNIT_SIGNS, UNITS
 from immunosep.web.centres.models import Centre
 from immunosep.web.centres.templatetags.clock import at_centre
 from immunosep.web.enrolment.moments import offset_at, read_at, wall_time
-from immunosep.web.trial import site_trial
+from immunosep.web.trial import trial_of
 
 FEW = 3  # choices that stand side by side; more are a list to open
 FAR = 1000  # a unit whose size differs more is a slip, not a habit
@@ -111,14 +111,14 @@ class Section:
         return {question.name for question in self.questions} <= set(_PARTS)
 
 
-def forms_of(filled_by: FilledBy) -> list[Form]:
-    """The trial's forms that the bedside, or the laboratory, fills in."""
-    return [form for form in site_trial().screening_forms if form.filled_by is filled_by]
+def forms_of(filled_by: FilledBy, centre: Centre | None = None) -> list[Form]:
+    """The forms that the bedside, or the laboratory, fills in by the centre's version."""
+    return [form for form in trial_of(centre).screening_forms if form.filled_by is filled_by]
 
 
-def columns_of(filled_by: FilledBy) -> dict[str, str]:
+def columns_of(filled_by: FilledBy, centre: Centre | None = None) -> dict[str, str]:
     """Each column that the bedside, or the laboratory, answers, with the form it stands on."""
-    return {name: form.id for form in forms_of(filled_by) for name in form.columns}
+    return {name: form.id for form in forms_of(filled_by, centre) for name in form.columns}
 
 
 def ask(filled_by: FilledBy, values: Mapping[str, Any], *, centre: Centre) -> list[Section]:
@@ -126,7 +126,7 @@ def ask(filled_by: FilledBy, values: Mapping[str, Any], *, centre: Centre) -> li
     return [
         Section(form=form, questions=[recorded_question(COLUMNS[name], values.get(name), centre)
                                       for name in form.columns])
-        for form in forms_of(filled_by)
+        for form in forms_of(filled_by, centre)
     ]  # fmt: skip
 
 
@@ -140,7 +140,7 @@ def read(
             else recorded_question(COLUMNS[name], values.get(name), centre)
             for name in form.columns
         ])
-        for form in forms_of(filled_by)
+        for form in forms_of(filled_by, centre)
     ]  # fmt: skip
 
 

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from immunosep.errors import RefusedError
+from immunosep.errors import RefusedError, SettingsError
+from immunosep.protocol.trial import Trial
 from immunosep.web.accounts.access import require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
@@ -13,7 +14,7 @@ from immunosep.web.enrolment.allocating import allocate
 from immunosep.web.enrolment.models import Allocation, InError, Patient
 from immunosep.web.enrolment.recording import lock
 from immunosep.web.enrolment.screening import answer, consent_stands
-from immunosep.web.trial import site_trial
+from immunosep.web.trial import trial_of, trial_with
 
 NOT_ENROLLED = "The patient is recorded as not enrolled. Take that back first."
 
@@ -64,12 +65,22 @@ def state_by_corrected_values(allocation: Allocation, values: dict[str, object])
 
     Only shown: the allocation keeps the state and the values it was made with.
     """
-    if not site_trial().immune_states or values == allocation.values:
+    trial = _version_of(allocation)
+    if not trial.immune_states or values == allocation.values:
         return ""
     found = answer(
         values,
         number=allocation.patient_id,
         consent=consent_stands(allocation.patient),
         now=allocation.allocated_at,
+        trial=trial,
     )
     return "" if found.immune_state == allocation.immune_state else found.immune_state
+
+
+def _version_of(allocation: Allocation) -> Trial:
+    """The version a participant was allocated by, or else the one in force at the centre."""
+    try:
+        return trial_with(allocation.trial_digest)
+    except SettingsError:  # the site was begun with another value of the trial
+        return trial_of(allocation.patient.centre)

@@ -26,7 +26,7 @@ from immunosep.web.audit.actions import record
 from immunosep.web.centres.models import Centre, Status
 from immunosep.web.enrolment.models import Entry, Patient
 from immunosep.web.enrolment.questions import columns_of
-from immunosep.web.trial import site_trial
+from immunosep.web.trial import trial_of
 
 MAY_ENTER = {
     FilledBy.BEDSIDE: Permission.SCREEN,
@@ -133,12 +133,12 @@ def record_values(
     changes = changes_of(answers, shown=values_up_to(patient, seen), current=current)
     if not changes.wanted and observed_at is not None:
         changes = Changes(wanted=_drawn_at_another_time(patient, answers, observed_at), clashes={})
-    form_of = columns_of(filled_by)
+    form_of = columns_of(filled_by, patient.centre)
     _refuse(patient, changes, current, form_of, reason=reason, observed_at=observed_at, now=now)
     written = [
         Entry(patient=patient, form=form_of[name], column=name, value=value,
               observed_at=observed_at, entered_at=now, entered_by=by, reason=reason.strip(),
-              trial_digest=site_trial().digest)
+              trial_digest=trial_of(patient.centre).digest)
         for name, value in changes.wanted.items()
     ]  # fmt: skip
     if not written:
@@ -173,9 +173,12 @@ def _drawn_at_another_time(patient: Patient, answers: Values, observed_at: datet
 
 
 def lock(patient: Patient) -> Patient:
-    """The patient's row, held until the action is done, so that actions on it take turns."""
-    locked = Patient.objects.select_for_update(of=("self",)).select_related("centre")
-    return locked.get(pk=patient.pk)
+    """The patient's row, held until the action is done, so that actions on it take turns.
+
+    The centre's row is held with it, so that no other version goes live meanwhile.
+    """
+    locked = Patient.objects.select_for_update(of=("self", "centre"), no_key=True)
+    return locked.select_related("centre").get(pk=patient.pk)
 
 
 def touch(patient: Patient, *, entries: int = 1) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from immunosep.protocol.trial import Trial
 from immunosep.screening.assessment import Assessment
 from immunosep.screening.explain import explain
 from immunosep.sources.bedside import patients_of
@@ -41,11 +42,19 @@ def consent_stands(patient: Patient) -> bool | None:
 
 
 def answer(
-    values: Mapping[str, Any], *, number: str, consent: bool | None, now: datetime
+    values: Mapping[str, Any],
+    *,
+    number: str,
+    consent: bool | None,
+    now: datetime,
+    trial: Trial | None = None,
 ) -> Assessment:
-    """What the trial says of these values at this moment; SourceError if they cannot be read."""
+    """What the trial says of these values at this moment; SourceError if they cannot be read.
+
+    `trial` is the version that decides; left out, the one the site began with.
+    """
     row = {**values, "patient_id": number, "assessed_at": now.isoformat()}
     if consent is not None:
         row["consent_given"] = consent
     patients = patients_of([row])
-    return explain(site_trial(), patients.table, warnings=patients.warnings)[0]
+    return explain(trial or site_trial(), patients.table, warnings=patients.warnings)[0]

@@ -7,6 +7,7 @@ from typing import Any
 
 from immunosep.concepts.sofa import COMPONENTS
 from immunosep.protocol.criteria import Criterion
+from immunosep.protocol.trial import Trial
 from immunosep.screening.assess import UNCLASSIFIED, UNDETERMINED
 from immunosep.screening.assessment import Answer, Assessment
 from immunosep.screening.wording import COMPONENT_NAMES
@@ -16,7 +17,7 @@ from immunosep.web.centres.templatetags.clock import at_centre
 from immunosep.web.enrolment.models import Patient
 from immunosep.web.enrolment.moments import time_left
 from immunosep.web.enrolment.screening import answer, consent_stands
-from immunosep.web.trial import site_trial
+from immunosep.web.trial import trial_of
 
 SHORT = 6  # the last sixth of the window is shown as short
 CONSENT = "consent_given"
@@ -66,27 +67,28 @@ class Picture:
 
 def picture_of(patient: Patient, values: Mapping[str, Any], *, now: datetime) -> Picture:
     """What the trial says of these values of a patient at this moment."""
-    found = answer(values, number=patient.pk, consent=consent_stands(patient), now=now)
-    why = _reasons(found)
-    trial = site_trial()
+    trial = trial_of(patient.centre)
+    consent = consent_stands(patient)
+    found = answer(values, number=patient.pk, consent=consent, now=now, trial=trial)
+    why = _reasons(found, trial)
     return Picture(
         assessment=found,
         inclusion=[_line(c, found, why, good=Answer.MET) for c in trial.inclusion],
         exclusion=[_line(c, found, why, good=Answer.NOT_MET) for c in trial.exclusion],
-        state=state_label(found.immune_state),
+        state=state_label(found.immune_state, trial),
         sofa=_sofa(found),
         missing=[_label(name) for name in found.unknown],
         clock=clock_of(found.window_closes_at, patient.centre, now=now),
     )
 
 
-def state_label(state: str) -> str:
+def state_label(state: str, trial: Trial) -> str:
     """An immune state in words."""
     if state == UNCLASSIFIED:
         return "None of those the trial treats"
     if state == UNDETERMINED:
         return "Not decided yet"
-    return next((each.label for each in site_trial().immune_states if each.id == state), state)
+    return next((each.label for each in trial.immune_states if each.id == state), state)
 
 
 def clock_of(closes_at: datetime | None, centre: Centre, *, now: datetime) -> Clock | None:
@@ -99,7 +101,7 @@ def clock_of(closes_at: datetime | None, centre: Centre, *, now: datetime) -> Cl
     left, until = time_left(closes_at, now), at_centre(closes_at, centre)
     if not left:
         return Clock(text=f"The window closed at {until}", short=True)
-    window = site_trial().window_hours or 0
+    window = trial_of(centre).window_hours or 0
     hours = (closes_at - now).total_seconds() / 3600
     return Clock(text=f"{left} left until {until}", left=left, short=hours * SHORT < window)
 
@@ -108,9 +110,8 @@ def _label(name: str) -> str:
     return "Consent" if name == CONSENT else COLUMNS[name].label
 
 
-def _reasons(found: Assessment) -> dict[str, str]:
+def _reasons(found: Assessment, trial: Trial) -> dict[str, str]:
     """The sentence of each criterion that is against or open: they come in the protocol's order."""
-    trial = site_trial()
     ids = [
         *(c.id for c in trial.inclusion if found.criteria[c.id] is Answer.NOT_MET),
         *(c.id for c in trial.exclusion if found.criteria[c.id] is Answer.MET),

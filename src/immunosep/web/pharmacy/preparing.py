@@ -18,13 +18,14 @@ from immunosep.web.accounts.access import require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
+from immunosep.web.centres.models import Centre
 from immunosep.web.pharmacy.stock import Item, Lot, locked_lot, use_lot
 from immunosep.web.supply.contents import about_preparation, seal_content
 from immunosep.web.supply.following import is_missed, starts_of
 from immunosep.web.supply.handover import Status, move_on, record_step
 from immunosep.web.supply.models import Order, Preparation
 from immunosep.web.supply.ordering import component_of, doses_together, new_number
-from immunosep.web.trial import site_trial
+from immunosep.web.trial import trial_of
 from immunosep.web.unblinding.opening import regimen_in
 
 MOST_PER_DOSE = 100
@@ -49,7 +50,7 @@ def outstanding(
         and dose["dose"] not in made
         and not is_missed(order, dose, began=began, now=now)
     ]
-    together = doses_together(component_of(order.immune_state, route))
+    together = doses_together(component_of(order.immune_state, route, order.centre), order.centre)
     return [
         dose
         for dose in open_
@@ -59,13 +60,13 @@ def outstanding(
 
 def content_of(order: Order, route: str) -> Component:
     """What the participant's doses by this route are made from. Opens their place of the list."""
-    components = regimen_in(order.slot, order.immune_state).components
+    components = regimen_in(order.slot, order.immune_state, order.centre).components
     return next(component for component in components if component.route.value == route)
 
 
-def use_before(route: Component, *, now: datetime) -> datetime:
+def use_before(route: Component, centre: Centre, *, now: datetime) -> datetime:
     """Until when a dose made up now may be used: the route decides, never the content."""
-    return now + timedelta(hours=prepared_plan().prepared_shelf_life_hours[route.route])
+    return now + timedelta(hours=prepared_plan(centre).prepared_shelf_life_hours[route.route])
 
 
 @transaction.atomic
@@ -79,7 +80,7 @@ def prepare(
     began = starts_of([order.slot_id]).get(order.slot_id)
     doses = outstanding(order, route, began=began, now=now)
     component = content_of(order, route)
-    until = use_before(component, now=now)
+    until = use_before(component, order.centre, now=now)
     problems = [
         *_problems_of_order(order, doses),
         *_problems_of_lot(order, component, lot, per_dose=per_dose, doses=doses, until=until),
@@ -204,9 +205,9 @@ def _in_words(wait: timedelta) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
-def prepared_plan() -> SupplyPlan:
+def prepared_plan(centre: Centre | None = None) -> SupplyPlan:
     """The trial's supply plan, if doses are prepared; RefusedError otherwise."""
-    plan = site_trial().supply
+    plan = trial_of(centre).supply
     if plan is None or plan.model is not SupplyModel.PREPARED:
         raise RefusedError(
             "nothing is prepared here", ["This trial's treatment comes in numbered kits."]

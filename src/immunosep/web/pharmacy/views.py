@@ -33,7 +33,7 @@ from immunosep.web.supply.contents import about_preparation
 from immunosep.web.supply.following import starts_of
 from immunosep.web.supply.labels import draw_labels, label_of
 from immunosep.web.supply.models import Order, Preparation
-from immunosep.web.trial import site_trial
+from immunosep.web.trial import trial_of
 from immunosep.web.unblinding.opening import open_contents
 
 
@@ -86,7 +86,7 @@ def check(request: HttpRequest, number: str) -> HttpResponse:
         if not problems:
             messages.success(request, f"{preparation.number} is checked.")
             return redirect("prepare", preparation.order.number)
-    labels = {each.id: each.label for each in site_trial().interventions}
+    labels = {each.id: each.label for each in trial_of(preparation.order.centre).interventions}
     content = open_contents(preparation.sealed, about=about_preparation(preparation.number))
     return render(
         request,
@@ -172,7 +172,7 @@ def _order_page(
 
 def _part(order: Order, route: str, now: datetime) -> dict[str, Any]:
     component = content_of(order, route)
-    until = use_before(component, now=now)
+    until = use_before(component, order.centre, now=now)
     began = starts_of([order.slot_id]).get(order.slot_id)
     local = until.astimezone(order.centre.zone).date()
     made = [p for p in order.preparations.all() if p.route == route]

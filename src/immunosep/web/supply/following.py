@@ -31,8 +31,11 @@ def bring_up_to_date(centres: Iterable[Centre], *, now: datetime) -> None:
 
     Asked again it does nothing more, so a page may call it whenever it is looked at.
     """
-    keys = [centre.pk for centre in centres]
-    if _to_cancel(keys).exists() or any(_days_due(row, now) for row in _under_treatment(keys)):
+    held = {centre.pk: centre for centre in centres}
+    keys = list(held)
+    if _to_cancel(keys).exists() or any(
+        _days_due(row, held[row["centre"]], now) for row in _under_treatment(keys)
+    ):
         _bring_up_to_date(keys, now=now)
 
 
@@ -45,8 +48,8 @@ def _bring_up_to_date(keys: list[str], *, now: datetime) -> None:
         _record("supply.cancel", order, centres[order.centre_id], now)
     slots = Slot.objects.in_bulk([row["slot"] for row in _under_treatment(keys)])
     for row in _under_treatment(keys):
-        for day in _days_due(row, now):
-            centre = centres[row["centre"]]
+        centre = centres[row["centre"]]
+        for day in _days_due(row, centre, now):
             order = order_day(
                 slots[row["slot"]],
                 participant=row["participant"],
@@ -67,7 +70,9 @@ def starts_of(slots: Iterable[int]) -> dict[int, datetime]:
 
 def is_missed(order: Order, dose: dict[str, Any], *, began: datetime | None, now: datetime) -> bool:
     """Whether the next dose by the same route is due already: this one is made no more."""
-    return began is not None and _is_past(order.immune_state, dose, began=began, now=now)
+    if began is None:
+        return False
+    return _is_past(order.immune_state, dose, order.centre, began=began, now=now)
 
 
 def _under_treatment(keys: list[str]) -> list[dict[str, Any]]:
@@ -86,19 +91,24 @@ def _under_treatment(keys: list[str]) -> list[dict[str, Any]]:
     return [{**row, "began": starts[row["slot"]]} for row in rows if row["slot"] in starts]
 
 
-def _days_due(row: dict[str, Any], now: datetime) -> list[int]:
+def _days_due(row: dict[str, Any], centre: Centre, now: datetime) -> list[int]:
     """The days to order now: up to tomorrow, not ordered yet, with a dose that is not past."""
     state, began = row["immune_state"], row["began"]
     tomorrow = int((now - began) // DAY) + 2
     return [
         day
-        for day in range(row["last"] + 1, min(tomorrow, last_day(state)) + 1)
-        if not all(_is_past(state, dose, began=began, now=now) for dose in doses_due(state, day))
+        for day in range(row["last"] + 1, min(tomorrow, last_day(state, centre)) + 1)
+        if not all(
+            _is_past(state, dose, centre, began=began, now=now)
+            for dose in doses_due(state, day, centre)
+        )
     ]
 
 
-def _is_past(state: str, dose: dict[str, Any], *, began: datetime, now: datetime) -> bool:
-    every_hours = component_of(state, dose["route"]).every_hours
+def _is_past(
+    state: str, dose: dict[str, Any], centre: Centre, *, began: datetime, now: datetime
+) -> bool:
+    every_hours = component_of(state, dose["route"], centre).every_hours
     return now >= began + timedelta(hours=dose["hour"] + every_hours)
 
 

@@ -17,7 +17,7 @@ from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
 from immunosep.web.supply.models import Preparation
-from immunosep.web.trial import site_trial
+from immunosep.web.trial import trial_of
 
 Status = Preparation.Status
 IN_USE = (Status.PREPARED, Status.CHECKED, Status.HANDED_OVER, Status.RECEIVED)
@@ -27,7 +27,7 @@ IN_USE = (Status.PREPARED, Status.CHECKED, Status.HANDED_OVER, Status.RECEIVED)
 def hand_over(preparation: Preparation, *, by: User, now: datetime) -> None:
     """Give a preparation to the ward, once a second person has checked it."""
     role = require(by, Permission.PREPARE, preparation.order.centre)
-    plan = site_trial().supply
+    plan = trial_of(preparation.order.centre).supply
     ready = (Status.CHECKED,) if plan and plan.second_check else (Status.PREPARED, Status.CHECKED)
     _refuse_if_past(preparation, now)
     move_on(preparation, ready, Status.HANDED_OVER, handed_over_at=now, handed_over_by=by)

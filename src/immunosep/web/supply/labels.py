@@ -17,6 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from immunosep.errors import RefusedError
 from immunosep.protocol.supply import SupplyPlan
+from immunosep.protocol.trial import Trial
 from immunosep.randomisation.tokens import spaced
 from immunosep.web.supply.models import Kit, Preparation
 from immunosep.web.supply.words import (
@@ -25,7 +26,7 @@ from immunosep.web.supply.words import (
     time_in_words,
     volume_in_words,
 )
-from immunosep.web.trial import site_trial
+from immunosep.web.trial import site_trial, trial_of
 
 WIDTH, HEIGHT, MARGIN = 100 * mm, 60 * mm, 4 * mm
 CODE_SIDE = 20 * mm
@@ -48,17 +49,18 @@ class Label:
 def label_of(preparation: Preparation) -> Label:
     """A preparation's label. Nothing of its content is asked for."""
     order, route = preparation.order, preparation.route
+    centre = order.centre
     return Label(
         number=preparation.number,
-        heading=_heading(),
+        heading=_heading(trial_of(centre)),
         facts=(
             ("Participant", order.participant),
             ("Route", route_in_words(route)),
-            ("Volume", volume_in_words(order.immune_state, route)),
-            ("Dose", dose_in_words(order.immune_state, route, preparation.dose)),
-            ("Use before", time_in_words(preparation.use_before, order.centre)),
+            ("Volume", volume_in_words(order.immune_state, route, centre)),
+            ("Dose", dose_in_words(order.immune_state, route, preparation.dose, centre)),
+            ("Use before", time_in_words(preparation.use_before, centre)),
         ),
-        lines=tuple(_lines()),
+        lines=tuple(_lines(trial_of(centre))),
     )
 
 
@@ -66,14 +68,14 @@ def label_of_kit(kit: Kit) -> Label:
     """A kit's label, made when it is packed, before anybody's."""
     return Label(
         number=kit.number,
-        heading=_heading(),
+        heading=_heading(site_trial()),
         facts=(
             ("Participant", "______________"),
             ("Route", route_in_words(kit.route)),
             ("Batch", kit.batch),
             ("Expires", f"{kit.expires_on:%-d %b %Y}"),
         ),
-        lines=tuple(_lines()),
+        lines=tuple(_lines(site_trial())),
     )
 
 
@@ -83,7 +85,7 @@ def draw_labels(labels: Iterable[Label]) -> bytes:
     _refuse_unprintable(held)
     file = io.BytesIO()
     canvas = Canvas(file, pagesize=(WIDTH, HEIGHT), invariant=1, pageCompression=0)
-    canvas.setTitle(f"Labels, {_heading()}")
+    canvas.setTitle(f"Labels, {_heading(site_trial())}")
     for label in held:
         _draw(canvas, label)
         canvas.showPage()
@@ -91,14 +93,12 @@ def draw_labels(labels: Iterable[Label]) -> bytes:
     return file.getvalue()
 
 
-def _heading() -> str:
-    trial = site_trial()
+def _heading(trial: Trial) -> str:
     return " · ".join([trial.acronym or trial.id, *trial.registry_ids[:1]])
 
 
-def _lines() -> Iterator[str]:
+def _lines(trial: Trial) -> Iterator[str]:
     """The trial's own lines, and what every label has to say should they not."""
-    trial = site_trial()
     plan = trial.supply
     own = plan.label_lines if plan else ()
     text = " ".join(own).lower()

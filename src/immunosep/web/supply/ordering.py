@@ -17,7 +17,7 @@ from immunosep.randomisation.tokens import draw_tokens
 from immunosep.web.centres.models import Centre
 from immunosep.web.code.models import Slot
 from immunosep.web.supply.models import Order
-from immunosep.web.trial import site_trial
+from immunosep.web.trial import trial_of
 
 HOURS_OF_A_DAY = 24
 
@@ -33,39 +33,39 @@ def order_day(
         centre=centre,
         immune_state=state,
         day=day,
-        doses=doses_due(state, day),
+        doses=doses_due(state, day, centre),
         ordered_at=now,
     )
 
 
-def doses_due(state: str, day: int) -> list[dict[str, Any]]:
+def doses_due(state: str, day: int, centre: Centre | None = None) -> list[dict[str, Any]]:
     """Each dose of one day's order: route, its number by that route, hour of treatment."""
     return _in_order(
         dose
-        for component in regimen_of_state(state).components
-        for dose in _doses(component)
+        for component in regimen_of_state(state, centre).components
+        for dose in _doses(component, centre)
         if dose.pop("ordered") // HOURS_OF_A_DAY + 1 == day
     )
 
 
-def last_day(state: str) -> int:
+def last_day(state: str, centre: Centre | None = None) -> int:
     """The last day of treatment in an immune state."""
-    return max(component.days for component in regimen_of_state(state).components)
+    return max(component.days for component in regimen_of_state(state, centre).components)
 
 
-def regimen_of_state(state: str) -> Regimen:
-    """What any arm of an immune state looks like: all look alike."""
-    return next(cell for cell in site_trial().regimens if cell.state == state)
+def regimen_of_state(state: str, centre: Centre | None = None) -> Regimen:
+    """What any arm of an immune state looks like at a centre: all look alike."""
+    return next(cell for cell in trial_of(centre).regimens if cell.state == state)
 
 
-def component_of(state: str, route: str) -> Component:
+def component_of(state: str, route: str, centre: Centre | None = None) -> Component:
     """What any arm's component by one route looks like in an immune state."""
-    return next(c for c in regimen_of_state(state).components if c.route.value == route)
+    return next(c for c in regimen_of_state(state, centre).components if c.route.value == route)
 
 
-def doses_together(component: Component) -> int:
+def doses_together(component: Component, centre: Centre | None = None) -> int:
     """How many doses of a component are made up, or are in a kit, together."""
-    plan = site_trial().supply
+    plan = trial_of(centre).supply
     if plan is None:
         return 1
     if plan.model is SupplyModel.KITS:
@@ -78,9 +78,9 @@ def new_number() -> str:
     return draw_tokens(1, draw=secrets.randbelow)[0]
 
 
-def _doses(component: Component) -> list[dict[str, Any]]:
+def _doses(component: Component, centre: Centre | None) -> list[dict[str, Any]]:
     """A component's doses, each with the hour at which it is ordered: that of its batch."""
-    together = doses_together(component)
+    together = doses_together(component, centre)
     return [
         {
             "route": component.route.value,

@@ -14,15 +14,15 @@ def route_in_words(route: str) -> str:
     return ROUTES[route]
 
 
-def volume_in_words(state: str, route: str) -> str:
+def volume_in_words(state: str, route: str, centre: Centre | None = None) -> str:
     """Such as 20 mL; a trial that leaves its volume open says so."""
-    volume = component_of(state, route).volume_ml
+    volume = component_of(state, route, centre).volume_ml
     return f"{volume:g} mL" if volume is not None else "as in the protocol"
 
 
-def dose_in_words(state: str, route: str, dose: int) -> str:
+def dose_in_words(state: str, route: str, dose: int, centre: Centre | None = None) -> str:
     """Such as 4 of 45."""
-    return f"{dose} of {component_of(state, route).doses}"
+    return f"{dose} of {component_of(state, route, centre).doses}"
 
 
 def time_in_words(moment: datetime, centre: Centre) -> str:

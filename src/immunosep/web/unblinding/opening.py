@@ -17,19 +17,20 @@ from immunosep.protocol.treatment import Regimen
 from immunosep.randomisation.code import Purpose, SealedCode, SealedSlot
 from immunosep.randomisation.opening import open_record, open_slot, read_private_key
 from immunosep.randomisation.sequence import Specification
+from immunosep.web.centres.models import Centre
 from immunosep.web.code.models import Code, Slot
 from immunosep.web.enrolment.models import Allocation
-from immunosep.web.trial import site_trial
+from immunosep.web.trial import trial_of
 
 
 def regimen_of(allocation: Allocation) -> Regimen:
     """What a participant is given."""
-    return regimen_in(allocation.slot, allocation.immune_state)
+    return regimen_in(allocation.slot, allocation.immune_state, allocation.patient.centre)
 
 
-def regimen_in(slot: Slot, state: str) -> Regimen:
-    """What a place's participant is given in one immune state."""
-    return site_trial().regimen(state=state, arm=arm_of(slot))
+def regimen_in(slot: Slot, state: str, centre: Centre | None = None) -> Regimen:
+    """What a place's participant is given in one immune state, by the centre's version."""
+    return trial_of(centre).regimen(state=state, arm=arm_of(slot))
 
 
 def arm_of(slot: Slot) -> str:

@@ -78,7 +78,7 @@ def _page(
     context = {
         "patient": patient,
         "centre": patient.centre,
-        "plan": plan(),
+        "plan": plan(patient.centre),
         "choices": [(each.value, GIVEN_BY[each]) for each in may_give(patient.centre)],
         "versions": [(str(each.pk), each) for each in versions],
         "chosen": request.POST.get("given_by", ""),

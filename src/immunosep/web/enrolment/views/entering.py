@@ -11,6 +11,7 @@ from typing import Any
 from immunosep.errors import RefusedError
 from immunosep.protocol.forms import FilledBy
 from immunosep.web.accounts.models import User
+from immunosep.web.centres.models import Centre
 from immunosep.web.centres.templatetags.clock import at_centre
 from immunosep.web.enrolment.models import Entry, Patient
 from immunosep.web.enrolment.questions import (
@@ -81,7 +82,7 @@ def opened(patient: Patient, filled_by: FilledBy) -> Filled:
         filled_by=filled_by,
         sections=ask(filled_by, values, centre=patient.centre),
         seen=seen,
-        has_recorded=_answered(filled_by, values),
+        has_recorded=_answered(filled_by, values, patient.centre),
         drawn=_drawn(patient) if filled_by is FilledBy.LABORATORY else None,
     )
 
@@ -96,7 +97,7 @@ def typed(patient: Patient, filled_by: FilledBy, posted: Posted) -> Filled:
         filled_by=filled_by,
         sections=read(filled_by, posted, values=values, centre=patient.centre),
         seen=shown,
-        has_recorded=_answered(filled_by, values_up_to(patient)),
+        has_recorded=_answered(filled_by, values_up_to(patient), patient.centre),
         reason=posted.get("reason", ""),
         looked_again=bool(posted.get("looked_again")),
     )
@@ -184,8 +185,8 @@ def _told(question: Question, patient: Patient) -> Question:
     )
 
 
-def _answered(filled_by: FilledBy, values: Values) -> bool:
-    return any(values.get(name) is not None for name in columns_of(filled_by))
+def _answered(filled_by: FilledBy, values: Values, centre: Centre) -> bool:
+    return any(values.get(name) is not None for name in columns_of(filled_by, centre))
 
 
 def _drawn(patient: Patient) -> Question:

@@ -26,12 +26,12 @@ RECENT = 20
 @require_safe
 def laboratory(request: HttpRequest) -> HttpResponse:
     """Patients without a result, oldest first, by their numbers alone; then those with all."""
-    asked = columns_of(FilledBy.LABORATORY)
-    entered = Entry.objects.filter(column__in=asked).order_by("id")
+    centres = list(centres_of(account_of(request), Permission.ENTER_LABORATORY))
+    asked = {centre.pk: columns_of(FilledBy.LABORATORY, centre) for centre in centres}
+    every = {name for columns in asked.values() for name in columns}
+    entered = Entry.objects.filter(column__in=every).order_by("id")
     of_mine = (
-        Patient.objects.filter(
-            centre__in=centres_of(account_of(request), Permission.ENTER_LABORATORY)
-        )
+        Patient.objects.filter(centre__in=centres)
         .select_related("centre")
         .prefetch_related(Prefetch("entries", queryset=entered))
     )
@@ -39,12 +39,12 @@ def laboratory(request: HttpRequest) -> HttpResponse:
     waiting = [
         (patient, lacking)
         for patient in still_open.filter(allocation=None).order_by("added_at", "number")
-        if (lacking := _lacking(patient, asked))
+        if (lacking := _lacking(patient, asked[patient.centre_id]))
     ]
     complete = [
         patient
         for patient in still_open.order_by("-added_at", "-number")[: RECENT * 2]
-        if not _lacking(patient, asked)
+        if not _lacking(patient, asked[patient.centre_id])
     ]
     context = {"waiting": waiting, "complete": complete[:RECENT]}
     return render(request, "enrolment/laboratory.html", context)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from immunosep.errors import RefusedError
 from immunosep.web.accounts.access import account_of, centres_of, may, needs
 from immunosep.web.accounts.roles import Permission
+from immunosep.web.enrolment.amended import version_note
 from immunosep.web.enrolment.consenting import consent_to_ask
 from immunosep.web.enrolment.models import Patient
 from immunosep.web.enrolment.progress import Stage, standing_of, standings_of
@@ -21,6 +22,7 @@ from immunosep.web.enrolment.verdicts import clock_of, state_label
 from immunosep.web.enrolment.views.finding import patient_at
 from immunosep.web.enrolment.views.onward import next_of, steps_of
 from immunosep.web.supply.models import Order
+from immunosep.web.trial import trial_of
 
 A_PAGE = 50
 
@@ -101,13 +103,14 @@ def patient(request: HttpRequest, number: str) -> HttpResponse:
         "next": next_of(standing, user),
         "clock": clock_of(standing.closes_at, centre, now=now) if standing.runs else None,
         "allocation": allocation,
-        "state": state_label(allocation.immune_state) if allocation else "",
-        "would_be": state_label(changed) if changed else "",
+        "state": state_label(allocation.immune_state, trial_of(centre)) if allocation else "",
+        "would_be": state_label(changed, trial_of(centre)) if changed else "",
         "orders": Order.objects.filter(participant=found.pk),
         "doses": allocation.doses.select_related("preparation") if allocation else [],
         "consents": found.consents.select_related("version", "recorded_by"),
         "to_ask": consent_to_ask(found, now=now),
         "permitted": permitted,
+        "version_note": version_note(found),
         "first_dose_is_due": standing.stage is Stage.RANDOMISED,
     }
     return render(request, "enrolment/patient.html", context)

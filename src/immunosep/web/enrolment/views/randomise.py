@@ -16,6 +16,7 @@ from immunosep.errors import RefusedError, SourceError
 from immunosep.web.accounts.access import account_of, needs
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.enrolment.allocating import in_words, refusals_of
+from immunosep.web.enrolment.amended import version_note
 from immunosep.web.enrolment.models import Patient
 from immunosep.web.enrolment.progress import standing_of
 from immunosep.web.enrolment.randomising import NOT_ENROLLED, mark_in_error, randomise
@@ -24,7 +25,7 @@ from immunosep.web.enrolment.screening import consent_stands
 from immunosep.web.enrolment.verdicts import picture_of
 from immunosep.web.enrolment.views.finding import patient_at
 from immunosep.web.enrolment.views.onward import steps_of
-from immunosep.web.trial import site_trial
+from immunosep.web.trial import trial_of
 
 ALLOCATED = (
     "Allocated. The pharmacy has the order and prepares the first dose; receive it by the number "
@@ -84,16 +85,18 @@ def _page(
 ) -> HttpResponse:
     now, consent = timezone.now(), consent_stands(patient)
     picture = picture_of(patient, values_up_to(patient), now=now)
-    against = in_words(refusals_of(patient, picture.assessment, consent=consent, now=now))
+    refusals = refusals_of(patient, picture.assessment, consent=consent, now=now)
+    against = in_words(refusals, trial_of(patient.centre))
     if hasattr(patient, "not_enrolled"):
         against = [NOT_ENROLLED, *against]
-    plan = site_trial().allocation
+    plan = trial_of(patient.centre).allocation
     context = {
         "patient": patient,
         "centre": patient.centre,
         "steps": steps_of(standing_of(patient, now=now)),
         "picture": picture,
         "against": refused or against,
+        "version_note": version_note(patient),
         "strata": plan.strata if plan else (),
         "form": form,
         "asks_password": not did_recently_reauthenticate(request),

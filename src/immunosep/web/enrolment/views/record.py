@@ -49,7 +49,7 @@ def _by_form(patient: Patient) -> Iterator[tuple[Form, list[Said]]]:
     by_column: dict[str, list[Entry]] = {}
     for entry in entries.order_by("-id"):
         by_column.setdefault(entry.column, []).append(entry)
-    for form in (form for filled_by in FilledBy for form in forms_of(filled_by)):
+    for form in (form for filled_by in FilledBy for form in forms_of(filled_by, patient.centre)):
         yield (
             form,
             [

@@ -10,6 +10,7 @@ from immunosep.errors import SourceError
 from immunosep.protocol.forms import FilledBy
 from immunosep.web.accounts.access import account_of, needs
 from immunosep.web.accounts.roles import Permission
+from immunosep.web.enrolment.amended import version_note
 from immunosep.web.enrolment.progress import standing_of
 from immunosep.web.enrolment.questions import questions_of
 from immunosep.web.enrolment.verdicts import Picture, picture_of
@@ -51,6 +52,7 @@ def _page(request: HttpRequest, filled: Filled, *, status: int = 200) -> HttpRes
         "patient": filled.patient,
         "centre": filled.patient.centre,
         "steps": steps_of(standing),
+        "version_note": version_note(filled.patient),
         **_answered(filled),
     }
     return render(request, "enrolment/screen.html", context, status=status)

@@ -100,7 +100,7 @@ def _page(
     problems: list[str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    words = reasons_in_words()
+    words = reasons_in_words(patient.centre)
     context = {
         "patient": patient,
         "closed": getattr(patient, "not_enrolled", None),

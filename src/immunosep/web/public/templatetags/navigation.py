@@ -67,6 +67,7 @@ PAGES = (
     Page(name="people", label="People", permissions=(Permission.MANAGE_ACCOUNTS,)),
     Page(name="access_review", label="Access review", permissions=(Permission.REVIEW_ACCESS,)),
     Page(name="centres", label="Centres", permissions=(Permission.MANAGE_CENTRES,)),
+    Page(name="amendments", label="Amendments", permissions=(Permission.MANAGE_AMENDMENTS,)),
     Page(name="audit", label="Audit trail", permissions=(Permission.SEE_AUDIT,)),
 )  # fmt: skip
 FOR_ALL = (

@@ -48,10 +48,11 @@ def unit(text: str) -> str:
 @register.filter
 def volume(order: Order, route: str) -> str:
     """The volume of an order's doses by a route, the same for every content."""
-    return volume_in_words(order.immune_state, route)
+    return volume_in_words(order.immune_state, route, order.centre)
 
 
 @register.filter
 def dose_of(preparation: Preparation) -> str:
     """Such as 4 of 45."""
-    return dose_in_words(preparation.order.immune_state, preparation.route, preparation.dose)
+    order = preparation.order
+    return dose_in_words(order.immune_state, preparation.route, preparation.dose, order.centre)
