@@ -321,3 +321,10 @@ def test_nothing_of_an_amendment_is_changed_afterwards(cast: Cast, amendment: Am
         Amendment.objects.update(reason="another")
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         Activation.objects.update(activated_at=LATER)
+
+
+def test_a_site_that_lost_its_files_has_them_from_the_database(cast: Cast, tmp_path: Path) -> None:
+    version = taken(tmp_path)
+    with versions_in(tmp_path / "restored"):
+        assert trial_with(version.digest).version == "2.0"
+        assert version_file(version.digest).read_text(encoding="utf-8") == version.source

@@ -7,6 +7,8 @@ import typer
 from typer.core import TyperGroup
 
 from immunosep import __version__
+from immunosep.cli.analyse import analyse_app
+from immunosep.cli.biomarker import biomarker_app
 from immunosep.cli.code import code_app
 from immunosep.cli.demo_commands import demo
 from immunosep.cli.options import (
@@ -22,6 +24,8 @@ from immunosep.cli.options import (
     SourceName,
     complete_trial,
 )
+from immunosep.cli.site_amend import amend
+from immunosep.cli.site_records import records
 from immunosep.cli.site_commands import serve, site_app
 from immunosep.errors import ImmunosepError
 
@@ -55,8 +59,12 @@ app = typer.Typer(
 )
 trial_app = typer.Typer(no_args_is_help=True, help="Show a trial's protocol, or check your own.")
 app.add_typer(trial_app, name="trial")
+app.add_typer(analyse_app, name="analyse")
 app.add_typer(code_app, name="code")
+app.add_typer(biomarker_app, name="biomarker")
 app.add_typer(site_app, name="site")
+site_app.command("amend")(amend)
+site_app.command("records")(records)
 app.command("serve")(serve)
 app.command("demo")(demo)
 

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from django.apps import apps
 from django.conf import settings
 
 from immunosep.errors import SettingsError, TrialError
@@ -54,6 +55,18 @@ def version_file(digest: str) -> Path:
     return Path(settings.VERSIONS) / f"{digest}.py"
 
 
+def _write_again(file: Path, digest: str) -> None:
+    """Put a version's file back from the database, where a site was restored or moved.
+
+    Versions are a table of `amendments`, far above this module, so it is found by name.
+    """
+    held = apps.get_model("amendments", "Version").objects.filter(digest=digest)
+    text = held.values_list("source", flat=True).first()
+    if text:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+
 @cache
 def _found(name_or_path: str) -> Trial:
     return find_trial(name_or_path)
@@ -63,6 +76,8 @@ def _found(name_or_path: str) -> Trial:
 def _version(folder: str, digest: str) -> Trial:
     """Read once: what a digest stands for never changes. `folder` is what the settings say."""
     file = version_file(digest)
+    if not file.exists():
+        _write_again(file, digest)
     try:
         found = load_trial(file)
     except TrialError as error:

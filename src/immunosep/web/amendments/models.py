@@ -13,10 +13,14 @@ from immunosep.web.enrolment.models import ConsentVersion
 
 
 class Version(models.Model):
-    """One version of the trial beside the first: its file is in the folder, under its digest."""
+    """One version of the trial: its file is in the folder, under its digest.
+
+    The text is here too, so that a copy of the database, such as a backup, has every version.
+    """
 
     digest = models.CharField(primary_key=True, max_length=64)
     name = models.CharField(max_length=100, unique=True)  # as the trial value calls itself
+    source = models.TextField(blank=True)  # its file's text; empty of the version begun with
     taken_at = models.DateTimeField()
 
     class Meta:

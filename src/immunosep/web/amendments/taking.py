@@ -23,7 +23,10 @@ def take_version(file: Path, *, now: datetime) -> Version:
         if problems := _problems(new):
             raise RefusedError(f"{file.name} cannot be taken as a version", problems)
         _keep_first(now)
-        made = Version.objects.create(digest=new.digest, name=new.version, taken_at=now)
+        text = file.read_text(encoding="utf-8")
+        made = Version.objects.create(
+            digest=new.digest, name=new.version, source=text, taken_at=now
+        )
         record(
             "amendments.take_version",
             by=Site(),

@@ -30,7 +30,7 @@ from immunosep.web.trial import site_trial
 from immunosep.web.variables import VARIABLES
 
 SETTINGS, TRIAL_FILE = "settings.env", "trial.py"
-OF_ONE_MACHINE = ("CODE_KEY_FILE", "STATIC_ROOT")
+OF_ONE_MACHINE = ("CODE_KEY_FILE", "STATIC_ROOT", "VERSIONS")
 PREFIX = "IMMUNOSEP_"
 
 

@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ("name", models.CharField(max_length=100, unique=True)),
+                ("source", models.TextField(blank=True)),
                 ("taken_at", models.DateTimeField()),
             ],
             options={
