@@ -20,13 +20,13 @@ def page() -> str:
 
 
 def names() -> list[str]:
-    """Every command a user can type, in full, groups left out."""
+    """Every command a user can type, in full; of groups, those that do something by themselves."""
     return list(_below("immunosep", typer.main.get_command(app)))
 
 
 def _below(name: str, command: Any) -> Iterator[str]:
     inner = getattr(command, "commands", {})
-    if not inner:
+    if not inner or command.invoke_without_command:
         yield name
     for word, one in inner.items():
         yield from _below(f"{name} {word}", one)

@@ -6,6 +6,8 @@ is the first. Where everybody or nobody has the event, or an arm is empty, there
 test: None. SciPy's `chi2_contingency` refuses such a table. Checked against R's `chisq.test`.
 """
 
+from math import log, sqrt
+
 from scipy import stats
 
 from immunosep.analysis.counts import TwoByTwo
@@ -39,6 +41,19 @@ def pooled_z_test(table: TwoByTwo) -> TestResult | None:
         p_value=2 * float(stats.norm.sf(abs(statistic))),
         statistic=statistic,
         method="pooled z",
+    )
+
+
+def log_odds_test(table: TwoByTwo) -> TestResult | None:
+    """Wald's test of the log odds ratio, as of a logistic model; None where a cell is 0."""
+    if not all(table.cells):
+        return None
+    a, b, c, d = table.cells
+    statistic = log(a * d / (b * c)) / sqrt(sum(1 / count for count in table.cells))
+    return TestResult(
+        p_value=2 * float(stats.norm.sf(abs(statistic))),
+        statistic=statistic,
+        method="Wald test of the log odds ratio",
     )
 
 

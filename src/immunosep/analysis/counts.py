@@ -85,8 +85,8 @@ def _problems(events: int, total: int, *, arm: str) -> Iterator[str]:
             yield f"{count} {name} in the {arm} arm; expected 0 or more"
     if events > total >= 0:
         yield (
-            f"{events} events of the {arm} arm in {total} participants; expected no more events "
-            "than participants: count participants, not events"
+            f"{events} of {total} in the {arm} arm; expected no more than all of them: "
+            "count participants, not events"
         )
 
 
@@ -94,7 +94,8 @@ def check_level(level: float) -> None:
     """Refuse a confidence level that is none."""
     if not 0 < level < 1:
         raise AnalysisError(
-            "the confidence level", [f"{level:g} came; expected a fraction between 0 and 1"]
+            "the confidence level",
+            [f"{level:g} came; expected a fraction between 0 and 1, such as 0.95"],
         )
 
 
