@@ -8,6 +8,7 @@ say, for lists.
 from django.db import models
 
 from immunosep.web.accounts.models import User
+from immunosep.web.centres.models import Centre
 from immunosep.web.enrolment.models import Patient
 
 
@@ -140,3 +141,41 @@ class QueryStep(models.Model):
 
     class Meta:
         ordering = ("id",)
+
+
+class Lock(models.Model):
+    """All records of a participant, of a centre or of the trial were locked, or opened again.
+
+    The last row of each says how it stands. While a wider one is locked, a narrower one cannot be
+    opened. `content` is the digest of what every page said when it was locked.
+    """
+
+    class Scope(models.TextChoices):
+        PARTICIPANT = "participant", "Participant"
+        CENTRE = "centre", "Centre"
+        TRIAL = "trial", "Trial"
+
+    scope = models.CharField(max_length=20, choices=Scope.choices)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="locks", null=True)
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="locks", null=True)
+    locked = models.BooleanField()
+    content = models.CharField(max_length=64, blank=True)
+    pages = models.PositiveIntegerField()  # how many there were
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT)
+    reason = models.CharField(max_length=300, blank=True)  # of opening it
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.CheckConstraint(
+                name="a lock says of what",
+                condition=models.Q(scope="participant", patient__isnull=False, centre__isnull=True)
+                | models.Q(scope="centre", patient__isnull=True, centre__isnull=False)
+                | models.Q(scope="trial", patient__isnull=True, centre__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="a lock is opened for a reason",
+                condition=models.Q(locked=True) | ~models.Q(reason=""),
+            ),
+        )

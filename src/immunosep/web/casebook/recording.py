@@ -21,8 +21,10 @@ from immunosep.web.accounts.access import require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
+from immunosep.web.casebook.asking import ask
 from immunosep.web.casebook.checking import context_of, faults_of, not_asked
 from immunosep.web.casebook.forms import asked_at, find_form, find_visit
+from immunosep.web.casebook.locked import is_locked
 from immunosep.web.casebook.models import Page, PageEntry
 from immunosep.web.casebook.values import values_of
 from immunosep.web.enrolment.models import Patient
@@ -87,6 +89,7 @@ def _refuse_page(patient: Patient, form: CaseForm, visit: str) -> None:
         for problem, applies in (
             ("Nobody was randomised under this number.", not hasattr(patient, "allocation")),
             ("All consent was withdrawn: nothing more may be recorded.", data_is_closed(patient)),
+            ("The records are locked. Ask the data manager to open them.", is_locked(patient)),
             ("This form is a log, and belongs to no visit.", bool(form.repeats and visit)),
             ("This form belongs to a visit. Say which.", not form.repeats and not visit),
             ("This visit does not ask for this form.",
@@ -139,11 +142,9 @@ def record_page(
         before=_told(form, {name: current.get(name) for name in wanted}),
         after=_told(form, wanted), reason=reason.strip(),
     )  # fmt: skip
-    return Written(
-        page=page,
-        entries=written,
-        queried=[fault for fault in faults if fault.severity is Severity.QUERIED],
-    )
+    queried = [fault for fault in faults if fault.severity is Severity.QUERIED]
+    ask(page, queried, changed=wanted, now=now)
+    return Written(page=page, entries=written, queried=queried)
 
 
 @transaction.atomic
@@ -218,6 +219,8 @@ def _refuse(
              + ", ".join(CASE_COLUMNS[name].label for name in clashes if name in CASE_COLUMNS)
              + ". Compare, and save again.", bool(clashes)),
             ("A recorded value changes. Say why.", overwritten and not reason),
+            ("The page was complete. Say why it changes.",
+             page.stage == Page.Stage.COMPLETE and not overwritten and not reason),
             (f"The reason is longer than {REASON_LENGTH} characters. Shorten it.",
              len(reason) > REASON_LENGTH),
             (f"The page is {page.get_stage_display().lower()}. Ask the data manager to open it.",

@@ -1,0 +1,56 @@
+"""Taking a step with a page: its row held, the step kept, the audit trail told."""
+
+from datetime import datetime
+
+from immunosep.web.accounts.models import User
+from immunosep.web.audit.actions import record
+from immunosep.web.casebook.models import Page, Step
+from immunosep.web.enrolment.recording import REASON_LENGTH, data_is_closed
+
+
+def hold(page: Page) -> Page:
+    """The page's row, held until the action is done, so that actions on it take turns."""
+    rows = Page.objects.select_for_update(of=("self",)).select_related("patient__centre")
+    return rows.get(pk=page.pk)
+
+
+def is_done(page: Page) -> bool:
+    """Whether nothing more is awaited: complete, or of somebody who took back their data."""
+    return page.stage != Page.Stage.STARTED or data_is_closed(page.patient)
+
+
+def take_step(
+    page: Page,
+    kind: Step.Kind,
+    *,
+    to: Page.Stage | None = None,
+    by: User,
+    role: str,
+    now: datetime,
+    reason: str = "",
+) -> Step:
+    """Keep the step, move the page on where it moves, and add one event."""
+    before = page.stage
+    if to is not None:
+        page.stage = to
+        page.save(update_fields=["stage"])
+    step = Step.objects.create(
+        page=page, kind=kind, entries=page.entries_made, at=now, by=by, reason=reason.strip()
+    )
+    centre = page.patient.centre
+    record(
+        f"casebook.{kind.value}_page", by=by, role=role, now=now, subject=f"page {page.pk}",
+        centre=centre.pk, time_zone=centre.time_zone, participant=page.patient_id,
+        before={"stage": before}, after={"stage": page.stage, "entries": page.entries_made},
+        reason=reason.strip(),
+    )  # fmt: skip
+    return step
+
+
+def reason_problems(reason: str) -> list[str]:
+    """What is wrong with a reason that must be given."""
+    if not reason.strip():
+        return ["There is no reason. Say why in a few words."]
+    if len(reason.strip()) > REASON_LENGTH:
+        return [f"The reason is longer than {REASON_LENGTH} characters. Shorten it."]
+    return []
