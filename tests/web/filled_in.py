@@ -49,6 +49,7 @@ CHOSEN = {  # what one field means on different pages
     "kits": {"act": "lose"},
     "people": {"do": "grant"},
     "centres": {"do": "approve"},
+    "amendments": {"do": "approve", "body": "authority"},
 }
 
 

@@ -18,7 +18,7 @@ from immunosep.web.amendments.approving import bind_consent
 from immunosep.web.amendments.asking_again import to_ask_again
 from immunosep.web.amendments.models import Activation, Amendment, Version
 from immunosep.web.amendments.proposing import propose
-from immunosep.web.amendments.taking import take_version
+from immunosep.web.amendments.taking import put_back, take_version
 from immunosep.web.amendments.weighing import weigh
 from immunosep.web.audit.models import Event
 from immunosep.web.centres.models import Body, Centre
@@ -323,8 +323,21 @@ def test_nothing_of_an_amendment_is_changed_afterwards(cast: Cast, amendment: Am
         Activation.objects.update(activated_at=LATER)
 
 
-def test_a_site_that_lost_its_files_has_them_from_the_database(cast: Cast, tmp_path: Path) -> None:
+def test_a_site_that_lost_its_files_has_them_back_from_the_database_when_asked(
+    cast: Cast, tmp_path: Path
+) -> None:
     version = taken(tmp_path)
     with versions_in(tmp_path / "restored"):
+        with pytest.raises(SettingsError, match="writes what is missing"):
+            trial_with(version.digest)
+        assert put_back() == [version]
         assert trial_with(version.digest).version == "2.0"
-        assert version_file(version.digest).read_text(encoding="utf-8") == version.source
+        assert put_back() == []
+
+
+def test_what_the_database_holds_under_a_false_name_is_not_kept(cast: Cast, tmp_path: Path) -> None:
+    text = write_version(tmp_path).read_text(encoding="utf-8")
+    Version.objects.create(digest="a" * 64, name="9.0", source=text, taken_at=NOW)
+    with pytest.raises(SettingsError, match="holds another version"):
+        put_back()
+    assert not version_file("a" * 64).exists()

@@ -17,6 +17,7 @@ from uuid import UUID
 
 import time_machine
 from django.apps import apps
+from django.conf import settings
 from django.core import mail
 from django.core.management.color import no_style
 from django.db import connection, transaction
@@ -27,6 +28,7 @@ from immunosep.randomisation.code import SealedCode
 from immunosep.web.accounts.actions import create_account, grant
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import ROLES, Role
+from immunosep.web.amendments.models import Amendment, Version
 from immunosep.web.audit.actions import Site
 from immunosep.web.centres.models import Centre
 from immunosep.web.enrolment.models import Allocation
@@ -37,7 +39,8 @@ from immunosep.web.supply.handover import discard, hand_over
 from immunosep.web.supply.models import Excursion, Kit, Order, Preparation, Shipment
 from immunosep.web.unblinding.models import Unblinding
 from immunosep.web.unblinding.revealing import reveal
-from tests.web import dumped
+from tests.web import amended, dumped
+from tests.web.amended import STRICT, proposed, taken
 from tests.web.people import NOW, PASSWORD, Cast, keys, make_site
 from tests.web.supplied import (
     MALS,
@@ -83,8 +86,17 @@ def live(cast: Cast, blinded: Mapping[str, User]) -> World:
     screened(cast, CONSENTED)
     Centre.objects.filter(pk=cast.jena.pk).update(last_patient=PARTICIPANTS + 1)
     _treat(cast, people)
+    _amend(cast)
     reveal(people[4].patient, reason="Anaphylaxis after the dose", by=cast.consultant, now=LATER)
     return World(cast=cast, blinded=blinded, names=names_here())
+
+
+def _amend(cast: Cast) -> None:
+    """A version is live in Jena, not in Athens, and another is proposed."""
+    folder = Path(settings.VERSIONS).parent
+    version, other = taken(folder), taken(folder, STRICT, name="3.0")
+    amended.live(proposed(version, cast.data_manager), cast.jena, cast.data_manager, now=LATER)
+    proposed(other, cast.data_manager, asks_again=True, now=LATER)
 
 
 def _treat(cast: Cast, people: list[Allocation]) -> None:
@@ -151,6 +163,9 @@ def names_here() -> dict[str, tuple[str, ...]]:
         "people/pk": _all(User.objects.values_list("pk", flat=True))[:3],
         "centres/pk": ("01_jena", "02_attikon"),
         "stock/centre": ("01_jena",),
+        "amendments/number": _all(Amendment.objects.values_list("pk", flat=True)),
+        "versions/digest": _all(Version.objects.values_list("pk", flat=True)),
+        "at/centre": ("01_jena", "02_attikon"),
         "passkeys/pk": ("1",),
         "key/uidb36": ("1",),
         "key": ("a-key",),
@@ -177,7 +192,7 @@ def world(
     mail.outbox = []
     with (
         transaction.atomic(),
-        override_settings(CODE_KEY_FILE=str(key), TRIAL=trial),
+        override_settings(CODE_KEY_FILE=str(key), TRIAL=trial, VERSIONS=str(folder / "versions")),
         patch("secrets.randbelow", lambda n: int(chance.random() * n)),  # one draw, whatever n
         patch("secrets.choice", chance.choice),
         patch("secrets.token_bytes", lambda n=32: chance.randbytes(n)),

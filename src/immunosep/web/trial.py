@@ -2,14 +2,15 @@
 
 A site begins with one version, which the settings name. Later ones are files in the folder of
 versions, each named by the digest of its value, so that a row's digest finds the version it was
-written under. A file is read once per process and refused if its value has another digest.
+written under. A file is read once per process and refused if its value has another digest. It is a
+program, so no process that serves takes one out of the database: who may write there must not learn
+what a keyed process knows.
 """
 
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from django.apps import apps
 from django.conf import settings
 
 from immunosep.errors import SettingsError, TrialError
@@ -55,18 +56,6 @@ def version_file(digest: str) -> Path:
     return Path(settings.VERSIONS) / f"{digest}.py"
 
 
-def _write_again(file: Path, digest: str) -> None:
-    """Put a version's file back from the database, where a site was restored or moved.
-
-    Versions are a table of `amendments`, far above this module, so it is found by name.
-    """
-    held = apps.get_model("amendments", "Version").objects.filter(digest=digest)
-    text = held.values_list("source", flat=True).first()
-    if text:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-
-
 @cache
 def _found(name_or_path: str) -> Trial:
     return find_trial(name_or_path)
@@ -76,14 +65,12 @@ def _found(name_or_path: str) -> Trial:
 def _version(folder: str, digest: str) -> Trial:
     """Read once: what a digest stands for never changes. `folder` is what the settings say."""
     file = version_file(digest)
-    if not file.exists():
-        _write_again(file, digest)
     try:
         found = load_trial(file)
     except TrialError as error:
         raise SettingsError(
             f"the version {digest[:12]} of the trial cannot be read: {'; '.join(error.problems)}. "
-            "Put the file back as `immunosep site amend` kept it, from a backup if need be."
+            "Put the file back: `immunosep site amend DIR`, without a file, writes what is missing."
         ) from error
     if found.digest != digest or found.id != site_trial().id:
         raise SettingsError(

@@ -15,7 +15,8 @@ from immunosep.web.enrolment.models import ConsentVersion
 class Version(models.Model):
     """One version of the trial: its file is in the folder, under its digest.
 
-    The text is here too, so that a copy of the database, such as a backup, has every version.
+    The text is here too, so that a backup has every version. Only whoever runs the site puts it
+    back (`immunosep site amend`): a process that serves never runs what a table holds.
     """
 
     digest = models.CharField(primary_key=True, max_length=64)

@@ -34,8 +34,20 @@ def take_version(file: Path, *, now: datetime) -> Version:
             subject=str(made),
             after={"version": new.version, "trial_digest": new.digest},
         )
-    _keep(file, new.digest)
+    _keep(file.read_bytes(), new.digest)
     return made
+
+
+def put_back() -> list[Version]:
+    """Write the files that are missing, where a site was restored or moved; which they were.
+
+    This runs what the database holds, so it is for whoever runs the site, who trusts the backup.
+    """
+    held = Version.objects.exclude(source="")
+    missing = [version for version in held if not version_file(version.digest).exists()]
+    for version in missing:
+        _keep(version.source.encode(), version.digest)
+    return missing
 
 
 def _problems(new: Trial) -> list[str]:
@@ -59,7 +71,7 @@ def _keep_first(now: datetime) -> None:
     Version.objects.get_or_create(digest=first.digest, defaults={"name": name, "taken_at": now})
 
 
-def _keep(file: Path, digest: str) -> None:
+def _keep(text: bytes, digest: str) -> None:
     """The file under its digest, and proof that what is kept can be read back as that version.
 
     What a trial file says may rest on files beside it, or on what its own name is: a copy may then
@@ -70,7 +82,7 @@ def _keep(file: Path, digest: str) -> None:
         trial_with(digest)
         return
     kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_bytes(file.read_bytes())
+    kept.write_bytes(text)
     try:
         trial_with(digest)
     except BaseException:
