@@ -26,7 +26,7 @@ def immunosep(*words: object, module: str = "immunosep") -> subprocess.Completed
     environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
     return subprocess.run(
         [sys.executable, "-m", module, *(str(word) for word in words)],
-        capture_output=True, text=True, timeout=300, check=False, env=environment,
+        capture_output=True, text=True, timeout=1200, check=False, env=environment,
     )  # fmt: skip
 
 

@@ -20,6 +20,8 @@ SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
 }
 
+POSTGRESQL_OPTIONS = {"options": "-c lock_timeout=30s"}  # then the writer is told, as on SQLite
+
 
 def text(environment: Mapping[str, str], name: str, default: str = "") -> str:
     """A variable, or the content of the file that `<name>_FILE` names."""
@@ -87,7 +89,8 @@ def database(environment: Mapping[str, str]) -> dict[str, Any]:
     if settings["ENGINE"] == "django.db.backends.sqlite3":
         return settings | {"OPTIONS": SQLITE_OPTIONS}
     if settings["ENGINE"] == "django.db.backends.postgresql":
-        return settings | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+        options = POSTGRESQL_OPTIONS | settings.get("OPTIONS", {})
+        return settings | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
     raise SettingsError(
         "IMMUNOSEP_DATABASE_URL names another kind of database; expected sqlite or postgresql."
     )

@@ -6,6 +6,8 @@ from django.views.generic import RedirectView
 from immunosep.web.accounts.views import health
 from immunosep.web.home import home
 
+handler400 = "immunosep.web.unavailable.request_failed"
+handler500 = "immunosep.web.unavailable.something_failed"
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="home"), name="front"),
     path("health/", health, name="health"),
