@@ -5,6 +5,8 @@ from django.urls import include, path
 from immunosep.web.accounts.views import health
 from immunosep.web.home import home
 
+handler400 = "immunosep.web.unavailable.request_failed"
+handler500 = "immunosep.web.unavailable.something_failed"
 urlpatterns = [
     path("health/", health, name="health"),
     path("account/", include("immunosep.web.accounts.entrance_urls")),
