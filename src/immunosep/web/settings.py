@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "immunosep.web.supply",
     "immunosep.web.enrolment",
     "immunosep.web.casebook",
+    "immunosep.web.followup",
     "immunosep.web.unblinding",
     "immunosep.web.amendments",
     "immunosep.web.pharmacy",

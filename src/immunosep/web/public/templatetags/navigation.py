@@ -46,6 +46,8 @@ KITS_SEEN = (Permission.GIVE_DOSES, Permission.MOVE_KITS, Permission.SEE_ORDERS)
 PAGES = (
     Page(name="patients", label="Patients",
          permissions=(Permission.SEE_PATIENTS, Permission.SCREEN)),
+    Page(name="follow_up", label="Follow-up",
+         permissions=(Permission.ENTER_FOLLOW_UP, Permission.ENTER_LABORATORY)),
     Page(name="laboratory", label="Laboratory", permissions=(Permission.ENTER_LABORATORY,)),
     Page(name="screening_log", label="Screening log", permissions=(Permission.SEE_SCREENING_LOG,)),
     Page(name="orders", label="Orders", permissions=(Permission.SEE_ORDERS,)),
