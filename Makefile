@@ -48,6 +48,7 @@ bench: $(DEV) ## run the benchmarks, small
 	$(BIN)/python benchmarks/assess.py --rows 100000 --runs 3
 	$(BIN)/python benchmarks/fcs.py --events 100000 --runs 3
 	$(BIN)/python benchmarks/hla_dr.py --runs 3
+	$(BIN)/python benchmarks/allocating.py --runs 1 --processes 1 8 --total 80
 	@if [ -d $(RECORDS) ]; \
 	then $(BIN)/python benchmarks/hospital.py $(RECORDS) --copies 5 --runs 1; \
 	else echo "NOT MEASURED: a hospital, there are no records in $(RECORDS)"; fi

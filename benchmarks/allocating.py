@@ -1,10 +1,11 @@
-"""Claim: a site randomises 50 participants a second with one process, 20 with 50 processes.
+"""Claim: a site allocates 50 participants a second with one process, 20 with 50 processes.
 
-Each randomisation reads the record, answers every criterion and makes the allocation: the whole of
-`enrolment.allocating.allocate`, in processes of their own, on one database. Beside it, in the same
-run, the limit that the database sets: one row inserted and committed, as often as it can be, by as
-many processes. Printed: randomisations a second, the share of bare commits, median and 99th
-percentile of one randomisation, for SQLite and PostgreSQL (a server of its own, started here).
+An allocation is the transaction: lock the stratum, take the next place, write allocation, order and
+audit event. Beside it stands the whole of a randomisation, which first reads the record and answers
+every criterion, and, in the same run, the limit that the database sets: one row inserted and
+committed, as often as it can be, by as many processes. Printed: how many a second, the share of
+bare commits, median and 99th percentile of one, for SQLite and PostgreSQL (a server of its own,
+started here).
 
     python benchmarks/allocating.py [--runs 3] [--processes 1 50] [--total 400]
 """
@@ -31,9 +32,12 @@ from tests.postgresql import MISSING, binaries, running_server
 NewDatabase = Callable[[], str]
 
 
-def raced(database: str, processes: int, total: int) -> dict[str, Any]:
+WHAT = {"allocations": [], "randomisations": ["--whole"]}
+
+
+def raced(database: str, processes: int, total: int, how: list[str]) -> dict[str, Any]:
     """One race on an empty database; its faults must be none."""
-    command = [sys.executable, "-m", "tests.web.races", "--database", database, "--whole"]
+    command = [sys.executable, "-m", "tests.web.races", "--database", database, *how]
     options = ["--processes", str(processes), "--each", str(max(1, total // processes))]
     root = Path(__file__).resolve().parents[1]
     done = subprocess.run(
@@ -99,18 +103,23 @@ def _connected(database: str) -> Iterator[Any]:
 def measure(engine: str, new_database: NewDatabase, options: argparse.Namespace) -> None:
     """Print one line for each number of processes: medians of the runs."""
     for processes in options.processes:
-        races, bare = [], []
-        for _ in range(options.runs):
-            races.append(raced(new_database(), processes, options.total))
-            bare.append(bare_commits(new_database(), processes, options.total))
-        speed = statistics.median(race["per_second"] for race in races)
-        limit = statistics.median(bare)
-        p50, p99 = (statistics.median(race[p] for race in races) for p in ("p50", "p99"))
-        print(
-            f"{engine:<11} {processes:>3} processes: {speed:6.1f} randomisations/s, "
-            f"{speed / limit:5.1%} of {limit:7.1f} bare commits/s, "
-            f"median {p50:.3f} s, 99 % within {p99:.3f} s"
+        bare = statistics.median(
+            bare_commits(new_database(), processes, options.total) for _ in range(options.runs)
         )
+        for what, how in WHAT.items():
+            races = [
+                raced(new_database(), processes, options.total, how) for _ in range(options.runs)
+            ]
+            speed, p50, p99 = (
+                statistics.median(race[name] for race in races)
+                for name in ("per_second", "p50", "p99")
+            )
+            print(
+                f"{engine:<11} {processes:>3} processes: {speed:6.1f} {what}/s, "
+                f"{speed / bare:5.1%} of {bare:7.1f} bare commits/s, "
+                f"median {p50:.3f} s, 99 % within {p99:.3f} s",
+                flush=True,
+            )
 
 
 def main() -> None:
