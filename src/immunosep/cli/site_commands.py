@@ -141,6 +141,51 @@ def upgrade(path: FOLDER) -> None:
     run_upgrade(path)
 
 
+@site_app.command("units")
+def units(
+    path: FOLDER,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write.", show_default=False)],
+    backups: Annotated[
+        Path,
+        typer.Option(metavar="DIR", help="Where the nightly backups go.", show_default=False),
+    ],
+    user: Annotated[str, typer.Option(help="Who runs the site.")] = "immunosep",
+    keyed_user: Annotated[
+        str, typer.Option(help="Who runs the keyed process: somebody else.")
+    ] = "immunosep-keyed",
+    port: Annotated[int, typer.Option(min=1, max=65534)] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64)] = 4,
+) -> None:
+    """Write systemd units: the site, the keyed process, a backup and a check every night.
+
+    \b
+    immunosep site units trial --out units --backups backups
+    """
+    from immunosep.cli.site_units import run_units
+
+    run_units(path, out, backups=backups, user=user, keyed_user=keyed_user, port=port,
+              workers=workers)  # fmt: skip
+
+
+@site_app.command("validate")
+def validate(
+    path: FOLDER,
+    out: Annotated[Path, typer.Option(metavar="NEW_DIR", help="A new folder.", show_default=False)],
+    results: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.xml", help="What `pytest --junit-xml` wrote, to show it too."),
+    ] = None,
+) -> None:
+    """Check this installation and write its validation pack: requirement, test, evidence.
+
+    \b
+    immunosep site validate trial --out validation
+    """
+    from immunosep.cli.site_validate import run_validate
+
+    run_validate(path, out, results=results)
+
+
 def serve(
     path: FOLDER,
     host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",

@@ -13,6 +13,7 @@ from django.db.models import Count, F, Max, OuterRef, Q, Subquery
 from immunosep.errors import CodeError
 from immunosep.web.audit.chain import faults_of
 from immunosep.web.audit.models import Event, Head
+from immunosep.web.closed import closed_tables, open_tables
 from immunosep.web.code.models import Code, Slot, Stratum
 from immunosep.web.code.stored import stored_code
 from immunosep.web.enrolment.models import Allocation, Dose, Patient
@@ -27,6 +28,7 @@ def check_site() -> tuple[Finding, ...]:
     """Everything that must hold, one finding for each."""
     return (
         _tables(),
+        _closed(),
         _trail(),
         _code_as_loaded(),
         _places_in_order(),
@@ -44,6 +46,15 @@ def _tables() -> Finding:
         [f"{len(waiting)} migrations are waiting; run `immunosep site upgrade`"] if waiting else []
     )
     return Finding(checked="tables are of this version", rows=0, faults=tuple(faults))
+
+
+def _closed() -> Finding:
+    """A migration that makes a table anew loses its triggers on SQLite: no error tells."""
+    closed = closed_tables()
+    faults = [f"{table} can be changed: its triggers are gone" for table in open_tables(closed)]
+    return Finding(
+        checked="append-only tables refuse change", rows=len(closed), faults=tuple(faults)
+    )
 
 
 def _trail() -> Finding:

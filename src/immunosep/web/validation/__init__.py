@@ -1,0 +1,1 @@
+"""The validation pack: what is required, which test shows it, what this installation answers."""
