@@ -5,13 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from immunosep.analysis.interim.boundaries import find_boundaries
+from immunosep.analysis.interim.boundaries import find_boundaries, find_boundaries_at
 from immunosep.analysis.interim.exact import ExactDesign, find_exact, largest_type_one_error
 from immunosep.analysis.interim.recursion import begin, find_crossing
 from immunosep.analysis.interim.size import TwoRates, find_drift, find_power, find_size
 from immunosep.analysis.interim.spending import spent
-from immunosep.protocol.interim import SPENDING_FUNCTIONS, Futility, Looks, Spending
-from tests.unit.looked_at import limits
+from immunosep.errors import AnalysisError
+from immunosep.protocol.interim import SPENDING_FUNCTIONS, Futility, Spending
+from tests.unit.looked_at import limits, looks
 
 PARAMETERS = {
     Spending.WANG_TSIATIS: 0.25,
@@ -31,16 +32,14 @@ SHARES = st.lists(st.integers(5, 95), min_size=1, max_size=4, unique=True).map(
     sided=st.sampled_from([1, 2]),
 )
 def test_all_of_alpha_is_spent_and_no_more(information, spending, alpha, sided):
-    looks = Looks(
+    plan = looks(
         information=information,
         spending=spending,
         parameter=PARAMETERS.get(spending),
         alpha=alpha,
         sided=sided,
-        tests="primary",
-        source="a test",
     )
-    crossing = find_boundaries(looks).crossing(drift=0.0)
+    crossing = find_boundaries(plan).crossing(drift=0.0)
     rejecting = crossing.upper.sum() * sided
     assert rejecting == pytest.approx(alpha, rel=1e-7)
 
@@ -101,6 +100,35 @@ def test_futility_that_binds_lowers_the_last_limit():
     )
     assert binding.upper[-1] < free.upper[-1]
     assert free.upper == limits().upper
+
+
+def test_limits_at_the_planned_looks_are_those_planned():
+    found = find_boundaries_at(looks(), (1 / 3, 2 / 3, 1.0), final=True)
+    assert found.upper == pytest.approx(limits().upper)
+
+
+def test_limits_of_a_look_do_not_depend_on_the_looks_to_come():
+    early = find_boundaries_at(looks(), (0.4,), final=False)
+    later = find_boundaries_at(looks(), (0.4, 0.7, 1.1), final=True)
+    assert early.upper == later.upper[:1]
+
+
+@pytest.mark.parametrize("end", [0.9, 1.0, 1.15])
+def test_all_of_alpha_is_spent_at_a_last_look_earlier_or_later_than_planned(end):
+    found = find_boundaries_at(looks(), (0.4, end), final=True)
+    assert found.crossing(drift=0.0).upper.sum() == pytest.approx(0.025)
+
+
+def test_a_look_that_is_not_the_last_leaves_alpha_over():
+    found = find_boundaries_at(looks(), (0.4, 0.9), final=False)
+    assert found.crossing(drift=0.0).upper.sum() < 0.024
+
+
+def test_limits_that_cannot_be_moved_are_refused():
+    plan = looks(spending=Spending.POCOCK, futility=Futility(binding=True, z=(0.0, 0.0)))
+    with pytest.raises(AnalysisError) as raised:
+        find_boundaries_at(plan, (0.5, 0.4), final=True)
+    assert len(raised.value.problems) == 3
 
 
 def test_power_at_the_drift_with_a_power_is_that_power():

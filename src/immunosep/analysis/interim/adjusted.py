@@ -6,8 +6,9 @@ look at which the trial stopped and, within a look, by z (Tsiatis, Rosner & Meht
 extreme; the median-unbiased estimate is the effect at which that chance is a half, and the interval
 holds the effects at which it is neither small nor large.
 
-Own code: no Python library has it. Checked against simulation and, for the P value, SciPy's
-multivariate normal distribution (tests/unit/test_interim_adjusted.py).
+Own code: no Python library has it. Checked against the worked example of Wassmer & Brannath (2016),
+4.1 (tests/validation/test_interim_adjusted_wassmer_2016.py), simulation and, for the P value,
+SciPy's multivariate normal distribution (tests/unit/test_interim_adjusted.py).
 """
 
 from collections.abc import Callable, Sequence

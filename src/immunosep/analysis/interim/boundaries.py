@@ -12,12 +12,14 @@ Own code on our own recursion: no Python library has it. Checked against rpact 4
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import inf
 
 from scipy.optimize import brentq
 
 from immunosep.analysis.interim.recursion import Crossing, Running, begin, find_crossing
 from immunosep.analysis.interim.spending import spent
+from immunosep.errors import AnalysisError
 from immunosep.protocol.interim import SPENDING_FUNCTIONS, Futility, Looks, Spending
 
 FARTHEST = 40.0  # z beyond which no probability is a number other than 0
@@ -75,6 +77,34 @@ def find_boundaries(looks: Looks) -> Boundaries:
     return replace(found, lower=(*lower[:-1], found.upper[-1]) if lower else None)
 
 
+def find_boundaries_at(looks: Looks, made: Sequence[float], *, final: bool) -> Boundaries:
+    """The limits of efficacy at the looks as they were made, earlier or later than planned.
+
+    `made` are shares of the planned information; the last may be above 1. At a `final` look all
+    that is left of alpha is spent, whatever the information (Lan & DeMets 1983). Limits that are no
+    function of the information cannot be moved so, nor can those that count on futility.
+    """
+    problems = []
+    if looks.spending not in SPENDING_FUNCTIONS:
+        problems.append(
+            f"{looks.spending.value} fixes its limits by the planned looks; plan a spending "
+            "function, such as Lan & DeMets', to look at other times"
+        )
+    if looks.futility and looks.futility.binding:
+        problems.append("futility is binding, so the limits count on the planned looks")
+    if not made or any(later <= earlier for earlier, later in pairwise((0.0, *made))):
+        problems.append("the information of the looks made must rise from above 0")
+    if problems:
+        raise AnalysisError("limits at the looks made", problems)
+    return Boundaries(
+        information=tuple(made),
+        upper=_spending_bounds(replace(looks, information=tuple(made)), None, final=final),
+        lower=None,
+        alpha=looks.alpha,
+        sided=looks.sided,
+    )
+
+
 def _efficacy(looks: Looks, lower: Sequence[float] | None) -> tuple[float, ...]:
     if looks.spending in SPENDING_FUNCTIONS:
         return _spending_bounds(looks, lower)
@@ -117,10 +147,13 @@ def _haybittle_peto(looks: Looks, lower: Sequence[float] | None) -> tuple[float,
     return (*early, brentq(excess, 0.1, FARTHEST, xtol=TOLERANCE))
 
 
-def _spending_bounds(looks: Looks, lower: Sequence[float] | None) -> tuple[float, ...]:
+def _spending_bounds(
+    looks: Looks, lower: Sequence[float] | None, *, final: bool = True
+) -> tuple[float, ...]:
     running, upper, before = begin(drift=0.0), list[float](), 0.0
+    last = len(looks.information) - 1 if final else None
     for at, share in enumerate(looks.information):
-        now = _alpha_spent(looks, share)
+        now = looks.alpha / looks.sided if at == last else _alpha_spent(looks, share)
         z = find_limit_above(running, now - before, information=share)
         upper.append(z)
         low = -z if looks.sided == 2 else lower[at] if lower else -inf

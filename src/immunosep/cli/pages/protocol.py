@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from immunosep.cli.pages.conduct import Rows, consent_rows, form_row, supply_rows
+from immunosep.cli.pages.looks import looks_rows
 from immunosep.protocol.centres import Centre
 from immunosep.protocol.criteria import Criterion, ImmuneState
 from immunosep.protocol.endpoints import Endpoint
@@ -35,6 +36,7 @@ def protocol_page(trial: Trial, *, centres: bool = False) -> RenderableType:
         *_section("Schedule", _schedule(trial)),
         *_section("Endpoints", map(_endpoint, trial.endpoints)),
         *_section("Sample size", _sample_size(trial)),
+        *_section("Looks before the end", looks_rows(trial.interim)),
         *_section("Choices, where sources disagree or are silent", map(_choice, trial.choices)),
         *_section(
             f"Centres: {len(trial.centres)} entries",
