@@ -119,13 +119,13 @@ def _covariates(
 def _completed(table: Array, x: Array, *, rng: np.random.Generator, rounds: int) -> Array:
     """One group's scores, the days filled in one after the other, several times over."""
     lacking = np.isnan(table)
-    days = np.argsort(lacking.sum(axis=0), kind="stable")
-    days = days[lacking.any(axis=0)[days]]
+    counts = np.count_nonzero(lacking, axis=0)
+    days = [int(day) for day in np.argsort(counts, kind="stable") if counts[day]]
     filled = table.copy()
     for day in days:
         known = table[~lacking[:, day], day]
-        filled[lacking[:, day], day] = rng.choice(known, size=lacking[:, day].sum())
-    for _ in range(rounds if len(days) else 0):
+        filled[lacking[:, day], day] = rng.choice(known, size=counts[day])
+    for _ in range(rounds):
         for day in days:
             others = np.column_stack([x, np.delete(filled, day, axis=1)])
             filled[lacking[:, day], day] = draw_scores(
