@@ -265,3 +265,23 @@ def envelopes(
         font=font,
         passphrase_file=passphrase_file,
     )
+
+
+@code_app.command("records")
+def records(
+    folder: Annotated[
+        Path, typer.Argument(metavar="RECORDS", help="What `immunosep site records` wrote.")
+    ],
+    path: CODE,
+    key: KEY,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The new folder to write.")],
+    passphrase_file: PASSPHRASE_FILE = None,
+) -> None:
+    """Write a trial's records again with the true arms, for the unblinded analysis.
+
+    \b
+    immunosep code records records code.json --key keys/code.private.pem --out unblinded
+    """
+    from immunosep.cli.code_records import run_records
+
+    run_records(folder, path, key=key, out=out, passphrase_file=passphrase_file)

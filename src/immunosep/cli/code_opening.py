@@ -23,7 +23,7 @@ def run_open(path: Path, *, key: Path, out: Path, passphrase_file: Path | None) 
     """Write the list and its nonce, once the list is seen to be the one committed to."""
     nonce = out.with_suffix(NONCE_SUFFIX)
     refuse_existing(out, nonce)
-    code, opened = _opened(path, key, passphrase_file)
+    code, opened = opened_code(path, key, passphrase_file)
     listed = list_bytes(opened.slots, trial=code.trial, purpose=code.purpose)
     write_new(out, listed, mode=OWNER_ONLY)
     write_new(nonce, opened.nonce, mode=OWNER_ONLY)
@@ -42,7 +42,7 @@ def run_reveal(
     passphrase_file: Path | None,
 ) -> None:
     """Print what one slot means, and nothing of another."""
-    code, opened = _opened(path, key, passphrase_file)
+    code, opened = opened_code(path, key, passphrase_file)
     if code.slot(stratum, position) is None:
         raise CodeError(f"the code has no position {position} of stratum {stratum!r}")
     shown = _disclosures(code, opened, _trial(code, trial), stratum, state)[position - 1]
@@ -71,7 +71,7 @@ def run_envelopes(
         )
     from immunosep.randomisation.envelopes import write_envelopes
 
-    code, opened = _opened(path, key, passphrase_file)
+    code, opened = opened_code(path, key, passphrase_file)
     if stratum not in code.specification.strata:
         raise CodeError(f"the code has no stratum {stratum!r}")
     chosen = _trial(code, trial)
@@ -82,7 +82,10 @@ def run_envelopes(
     typer.echo(f"{out}: {len(sheets)} sheets. Print, fold, seal; then delete the file")
 
 
-def _opened(path: Path, key: Path, passphrase_file: Path | None) -> tuple[SealedCode, OpenedCode]:
+def opened_code(
+    path: Path, key: Path, passphrase_file: Path | None
+) -> tuple[SealedCode, OpenedCode]:
+    """A sealed code as it stands in a file, and what it says."""
     code = read_code(path)
     return code, open_code(code, read_key(key, passphrase_file=passphrase_file))
 

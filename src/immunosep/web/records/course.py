@@ -1,0 +1,156 @@
+"""What happened day by day: scores, samples, vital status, doses, and the logs."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from immunosep.concepts.sofa import COMPONENTS
+from immunosep.web.casebook.scoring import scores_of
+from immunosep.web.records.gathering import Casebook
+from immunosep.web.records.people import Row, entry_values, seconds
+from immunosep.web.supply.models import Order
+
+SERIOUS = "serious_"
+DAILY, SAMPLES, STATUS = "daily_sofa", "biomarkers", "vital_status"
+
+
+def day_rows(books: list[Casebook]) -> Iterator[Row]:
+    """One row per participant and day of SOFA that has a page, scored all at once."""
+    pages = [
+        (book, page, values)
+        for book in books
+        for page, values in book.pages
+        if page.form == DAILY and page.number == 1
+    ]
+    for (book, page, values), score in zip(pages, scores_of(v for *_, v in pages), strict=True):
+        status = values.get("day_status")
+        yield {
+            "participant": book.participant,
+            "day": book.day_of(page),
+            "status": status,
+            **(
+                {
+                    "sofa": score.lowest,
+                    "sofa_lowest": score.lowest,
+                    "sofa_highest": score.highest,
+                    **{part: score.parts[part] for part in COMPONENTS},
+                    "algorithm": score.algorithm,
+                }
+                if score
+                else {}
+            ),
+        }
+
+
+def sample_rows(book: Casebook) -> Iterator[Row]:
+    """One row per sample; the one that the immune state was decided on is day 0."""
+    entry = entry_values(book)
+    if entry.get("ferritin_ng_ml") is not None or entry.get("hla_dr_per_monocyte") is not None:
+        yield {"participant": book.participant, "day": 0, **_results(entry)}
+    for page, row in book.of_form(SAMPLES):
+        yield {
+            "participant": book.participant,
+            "day": book.day_of(page),
+            "drawn_s": row.get("sample_drawn_at"),
+            **_results(row),
+        }
+
+
+def _results(row: Mapping[str, Any]) -> Row:
+    return {name: row.get(name) for name in ("ferritin_ng_ml", "hla_dr_per_monocyte")}
+
+
+def status_rows(book: Casebook) -> Iterator[Row]:
+    """One row per planned day of vital status that has a page."""
+    for page, row in book.of_form(STATUS):
+        if page.number == 1:
+            yield {
+                "participant": book.participant,
+                "day": book.day_of(page),
+                "status": row.get("vital_status"),
+                "learned_s": seconds(page.opened_at),
+            }
+
+
+def dose_rows(book: Casebook, orders: list[Order]) -> Iterator[Row]:
+    """One row per planned dose that was ordered, of whoever had a first one."""
+    if book.first_dose is None:
+        return
+    given = {
+        (each.preparation.route, each.preparation.dose): seconds(each.given_at)
+        for each in book.doses
+    }
+    reasons = {
+        (_ROUTES[row["dose_route"]], row["dose_number"]): row.get("dose_reason")
+        for _, row in book.of_form("dose_not_given")
+        if row.get("dose_route") and row.get("dose_number")
+    }
+    for order in orders:
+        for dose in order.doses:
+            key = (dose["route"], dose["dose"])
+            yield {
+                "participant": book.participant,
+                "route": dose["route"],
+                "number": dose["dose"],
+                "due_s": seconds(book.first_dose + timedelta(hours=dose["hour"])),
+                "given_s": given.get(key),
+                "reason": reasons.get(key),
+            }
+
+
+_ROUTES = {"intravenous": "iv", "subcutaneous": "sc"}
+
+
+def event_rows(book: Casebook) -> Iterator[Row]:
+    """One row per adverse event that has a name."""
+    for page, row in book.of_form("adverse_event"):
+        if row.get("event_term") is None:
+            continue
+        criteria = [name.removeprefix(SERIOUS) for name in row
+                    if name.startswith(SERIOUS) and row[name]]  # fmt: skip
+        yield {
+            "participant": book.participant,
+            "number": page.number,
+            "term": row["event_term"],
+            "began_s": row.get("event_from"),
+            "ended_s": row.get("event_until"),
+            "grade": row.get("event_grade"),
+            "serious": row.get("serious"),
+            "criteria": ";".join(criteria) or None,
+            "relatedness": row.get("relatedness"),
+            "action": row.get("event_action"),
+            "outcome": row.get("event_outcome"),
+            "susar": False,
+        }
+
+
+def medication_rows(book: Casebook) -> Iterator[Row]:
+    """One row per concomitant medicine and course."""
+    first = seconds(book.first_dose)
+    for page, row in book.of_form("medication"):
+        if row.get("medication") is None:
+            continue
+        began = row.get("medication_from")
+        yield {
+            "participant": book.participant,
+            "number": page.number,
+            "medication": row["medication"],
+            "kind": row.get("medication_class"),
+            "from_s": began,
+            "until_s": row.get("medication_until"),
+            "before_first_dose": None if began is None or first is None else began < first,
+        }
+
+
+def procedure_rows(book: Casebook) -> Iterator[Row]:
+    """One row per procedure."""
+    for page, row in book.of_form("procedure"):
+        if row.get("procedure") is None:
+            continue
+        yield {
+            "participant": book.participant,
+            "number": page.number,
+            "procedure": row["procedure"],
+            "from_s": row.get("procedure_from"),
+            "until_s": row.get("procedure_until"),
+        }

@@ -1,0 +1,118 @@
+"""What every table is made from, read once: participants and the values of their pages.
+
+A participant who took back their data is counted (`withdrew_data`) and never read further.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from immunosep.protocol.check_blocks import WHOLE
+from immunosep.protocol.consent import WithdrawalKind
+from immunosep.protocol.trial import Trial
+from immunosep.web.casebook.forms import find_visit
+from immunosep.web.casebook.locked import locked_centres, locked_participants, trial_lock
+from immunosep.web.casebook.models import Page
+from immunosep.web.casebook.signatures import signatures_of, standing
+from immunosep.web.casebook.values import row_of, values_of_pages
+from immunosep.web.enrolment.models import Allocation, Dose, Patient
+from immunosep.web.trial import trial_of
+
+ERASED = WithdrawalKind.ALL_ERASE_DATA
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Casebook:
+    """One participant: the allocation, each page with what it says, and every dose given."""
+
+    allocation: Allocation
+    trial: Trial
+    withdrew_data: bool
+    locked: bool
+    signed: bool  # the investigator's name stands under all of it as it is now
+    pages: tuple[tuple[Page, Mapping[str, Any]], ...]
+    doses: tuple[Dose, ...]
+
+    @property
+    def participant(self) -> str:
+        """The participant's number."""
+        return str(self.allocation.patient_id)
+
+    @cached_property
+    def first_dose(self) -> datetime | None:
+        """When day 1 began."""
+        return min((dose.given_at for dose in self.doses), default=None)
+
+    def of_form(self, form: str) -> Iterator[tuple[Page, dict[str, Any]]]:
+        """The pages of one form with their values in the dictionary's units."""
+        return ((page, row_of(values)) for page, values in self.pages if page.form == form)
+
+    def day_of(self, page: Page) -> int | None:
+        """The day of the schedule a page belongs to; none for a log's."""
+        return find_visit(page.visit, self.trial).day if page.visit else None
+
+    def last(self, form: str, column: str) -> Any:
+        """What the latest page of a form says of a column, if any does."""
+        said = [row[column] for _, row in self.of_form(form) if row.get(column) is not None]
+        return said[-1] if said else None
+
+
+def casebooks(allocations: Iterable[Allocation], *, hidden: bool) -> list[Casebook]:
+    """Every participant's, in a fixed number of queries; what is `hidden` only if asked for."""
+    held = list(allocations)
+    patients = [each.patient for each in held]
+    pages = list(Page.objects.filter(patient__in=patients).order_by("id"))
+    values = values_of_pages(pages)
+    signed = signatures_of(patients, pages)
+    locked = _locked(patients)
+    theirs: dict[str, list[Page]] = {str(patient.pk): [] for patient in patients}
+    for page in pages:
+        theirs[str(page.patient_id)].append(page)
+    return [
+        _casebook(
+            each,
+            [(page, values[page.pk]) for page in theirs[str(each.patient_id)]],
+            hidden=hidden,
+            locked=each.patient_id in locked,
+            signed=WHOLE in standing(signed[each.patient_id]),
+        )
+        for each in held
+    ]
+
+
+def _locked(patients: Iterable[Patient]) -> set[str]:
+    """The numbers of those whose records are locked, by whichever lock."""
+    whole, centres, people = trial_lock(), locked_centres(), locked_participants()
+    return {
+        str(patient.pk)
+        for patient in patients
+        if whole or patient.centre_id in centres or patient.pk in people
+    }
+
+
+def _casebook(
+    allocation: Allocation,
+    pages: Iterable[tuple[Page, Mapping[str, Any]]],
+    *,
+    hidden: bool,
+    locked: bool,
+    signed: bool,
+) -> Casebook:
+    trial = trial_of(allocation.patient.centre)
+    erased = any(each.kind == ERASED for each in allocation.patient.withdrawals.all())
+    closed = {form.id: () if hidden else form.hidden for form in trial.casebook}
+    shown = tuple(
+        (page, {k: v for k, v in values.items() if k not in closed.get(page.form, ())})
+        for page, values in pages
+    )
+    return Casebook(
+        allocation=allocation,
+        trial=trial,
+        withdrew_data=erased,
+        locked=locked and not erased,
+        signed=signed and not erased,
+        pages=() if erased else shown,
+        doses=() if erased else tuple(allocation.doses.all()),
+    )
