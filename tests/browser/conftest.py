@@ -113,6 +113,7 @@ def _running(folder: Path, *, trial: str) -> Iterator[RunningSite]:
     here = os.environ | {
         "DJANGO_SETTINGS_MODULE": "immunosep.web.settings",
         "IMMUNOSEP_TRIAL": trial,
+        "IMMUNOSEP_VERSIONS": str(folder / "versions"),
         "IMMUNOSEP_SECRET_KEY": "a key for journeys, which protects nothing at all, ever",
         "IMMUNOSEP_DEMO": "yes",
         "IMMUNOSEP_LOG_LEVEL": "ERROR",

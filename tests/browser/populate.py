@@ -15,6 +15,7 @@ import django
 
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
 from immunosep.protocol.consent import ConsentBy  # noqa: E402
@@ -43,6 +44,7 @@ from immunosep.web.supply.models import Order, Preparation  # noqa: E402
 from immunosep.web.supply.needing import treated_states  # noqa: E402
 from immunosep.web.trial import site_trial  # noqa: E402
 from immunosep.web.unblinding.revealing import reveal  # noqa: E402
+from tests.web.amended import taken  # noqa: E402
 from tests.web.people import ELIGIBLE, PASSWORD, Cast, keys, make_site  # noqa: E402
 
 PRODUCTS = ("anakinra", "interferon_gamma", "saline")
@@ -94,6 +96,7 @@ def participants(cast: Cast, now: datetime) -> dict[str, str]:
         check(each, label=each.number, by=cast.second_pharmacist, now=now)
         hand_over(each, by=cast.pharmacist, now=now)
         receive(each, by=cast.nurse, now=now)
+    taken(Path(settings.VERSIONS).parent, now=now - timedelta(hours=1))
     reveal(unblinded, reason="Anaphylaxis five minutes after the infusion", by=cast.consultant,
            now=now)  # fmt: skip
     return {

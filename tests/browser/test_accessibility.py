@@ -60,7 +60,9 @@ IN_KITS: dict[str, tuple[str, str]] = {
     "depot": ("Dora Depot", "keyed:/pharmacy/depot/"),
     "packing": ("Paul Pharmacist", "keyed:/pharmacy/packing/"),
 }
-BY_OTHERS = {"reveal"}  # looked at by its journey
+BY_OTHERS = {  # looked at by their journeys
+    "reveal", "amendments", "amendment", "amendment_version", "amendment_at",
+}  # fmt: skip
 NO_PAGES = {
     "health", "front", "robots", "screening_log_csv", "screen_check", "receive_dose", "give_dose",
     "screen_again", "discard_dose", "move_kit", "dispense", "receive_shipment",

@@ -86,7 +86,7 @@ class Walk:
         if patient := self._someone(centre):
             counted = self.chance.choice([300, 700, 1_200, 9_000, 12_000])
             record_values(patient.pk, {"neutrophils_per_mm3": counted}, reason="recounted",
-                          filled_by=FilledBy.LABORATORY, seen=last_entry(patient), by=by,
+                          filled_by=FilledBy.BEDSIDE, seen=last_entry(patient), by=by,
                           now=self.now)  # fmt: skip
 
     def randomise(self, centre: Centre, by: User) -> None:
