@@ -7,8 +7,8 @@
 | by how much do two subgroups differ, as a ratio | Altman, Bland BMJ 2003;326:219 |
 
 A treatment effect within one subgroup, even a significant one beside one that is not, is no
-interaction: the ratio of the odds ratios is. Breslow and Day's test is statsmodels', given only
-strata that say something. Checked against R's metafor, and printed analyses of subgroups.
+interaction: the ratio of the odds ratios is. statsmodels' Breslow-Day test divides 0 by 0 where the
+common odds ratio is 1, and is written out here. Checked against R's metafor.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,6 @@ from immunosep.analysis.stratified import (
     estimate_mantel_haenszel_odds_ratio,
     estimate_mantel_haenszel_risk_ratio,
     informative,
-    stratified_table,
     with_both_arms,
 )
 
@@ -39,7 +38,13 @@ def breslow_day_test(strata: Strata, *, tarone: bool = False) -> TestResult | No
     common = estimate_mantel_haenszel_odds_ratio(telling)
     if len(telling) < 2 or common.low is None:
         return None
-    statistic = float(stratified_table(telling).test_equal_odds(adjust=tarone).statistic)
+    assert common.value is not None
+    fitted = [_fitted(stratum, common.value) for stratum in telling]
+    distances = [s.events_1 - first for s, first in zip(telling, fitted, strict=True)]
+    variances = [_fitted_variance(s, first) for s, first in zip(telling, fitted, strict=True)]
+    statistic = sum(d**2 / v for d, v in zip(distances, variances, strict=True))
+    if tarone:
+        statistic -= sum(distances) ** 2 / sum(variances)
     return _chi_squared(statistic, len(telling), f"Breslow-Day{', Tarone' * tarone}")
 
 
@@ -90,6 +95,27 @@ def interaction_test(inside: TwoByTwo, outside: TwoByTwo) -> TestResult | None:
         statistic=statistic,
         method="z test of the ratio of odds ratios",
     )
+
+
+def _fitted(stratum: TwoByTwo, ratio: float) -> float:
+    """The events of the first arm that both margins and a common odds ratio lead one to expect."""
+    n1, n2, events = stratum.total_1, stratum.total_2, stratum.events
+    linear = ratio * (n1 + events) + n2 - events
+    root = sqrt(max(0.0, linear**2 - 4 * (ratio - 1) * ratio * n1 * events))
+    # Two forms of one root of the quadratic: each loses digits where the other does not.
+    if linear > 0:
+        return 2 * ratio * n1 * events / (linear + root)
+    return (linear - root) / (2 * (ratio - 1))
+
+
+def _fitted_variance(stratum: TwoByTwo, first: float) -> float:
+    cells = (
+        first,
+        stratum.total_1 - first,
+        stratum.events - first,
+        stratum.total_2 - stratum.events + first,
+    )
+    return 1 / sum(1 / cell for cell in cells)
 
 
 def _interaction_error(inside: TwoByTwo, outside: TwoByTwo) -> float:

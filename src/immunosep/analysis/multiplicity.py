@@ -14,6 +14,8 @@ part.
 from collections.abc import Sequence
 from enum import StrEnum
 
+import numpy as np
+from numpy.typing import NDArray
 from statsmodels.stats.multitest import multipletests  # type: ignore[import-untyped]
 
 from immunosep.errors import AnalysisError
@@ -28,7 +30,6 @@ class Adjustment(StrEnum):
 
 
 _NAMES = {
-    Adjustment.HOLM: "holm",
     Adjustment.HOCHBERG: "simes-hochberg",
     Adjustment.BENJAMINI_HOCHBERG: "fdr_bh",
 }
@@ -44,5 +45,17 @@ def adjust_p_values(
     known = [p for p in p_values if p is not None]
     if not known:
         return tuple(p_values)
-    adjusted = iter(multipletests(known, method=_NAMES[adjustment])[1])
+    if adjustment is Adjustment.HOLM:
+        adjusted = iter(_holm(np.array(known)))
+    else:
+        adjusted = iter(multipletests(known, method=_NAMES[adjustment])[1])
     return tuple(None if p is None else float(next(adjusted)) for p in p_values)
+
+
+def _holm(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The smallest times their number, the next times one less, none below the one before."""
+    order = np.argsort(p_values)
+    stepped = np.maximum.accumulate(p_values[order] * np.arange(len(order), 0, -1))
+    adjusted = np.empty(len(order))
+    adjusted[order] = np.minimum(stepped, 1)
+    return adjusted

@@ -23,6 +23,7 @@ from immunosep.analysis.estimates import LEVEL, Estimate
 from immunosep.analysis.ratios import odds_ratio, risk_ratio
 
 FAR = 1e6  # a score that no level asks for: stands for one without limit
+ROUNDING = 1e-13  # a distance this small is none
 NEWTON_STEPS = 2  # the cosine loses half the digits near a double root; each step doubles them
 Score = Callable[[float], float]
 
@@ -117,8 +118,10 @@ def invert(
 
 def standardised(distance: float, variance: float) -> float:
     """A distance in standard errors; without any variance, far off unless there is no distance."""
+    if abs(distance) < ROUNDING:
+        return 0.0
     if variance <= 0:
-        return copysign(FAR, distance) if distance else 0.0
+        return copysign(FAR, distance)
     return min(max(distance / sqrt(variance), -FAR), FAR)
 
 

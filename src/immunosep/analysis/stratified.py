@@ -36,7 +36,7 @@ def estimate_mantel_haenszel_odds_ratio(strata: Strata, *, level: float = LEVEL)
     if not (over and under):
         value = None if over == under else inf if over else 0.0
         return Estimate(value=value, low=None, high=None, method=method, level=level)
-    table = stratified_table(telling)
+    table = _stratified_table(telling)
     return log_interval(
         float(table.oddsratio_pooled),
         float(table.logodds_pooled_se),
@@ -70,7 +70,7 @@ def estimate_mantel_haenszel_difference(strata: Strata, *, level: float = LEVEL)
     weights = [s.total_1 * s.total_2 / s.total for s in known]
     value = sum(w * s.difference for w, s in zip(weights, known, strict=True)) / sum(weights)
     variance = sum(value * _sato_p(s) + _sato_q(s) for s in known) / sum(weights) ** 2
-    half = two_sided_quantile(level) * sqrt(variance)
+    half = two_sided_quantile(level) * sqrt(max(0.0, variance))  # but for rounding
     return Estimate(value=value, low=value - half, high=value + half, method=method, level=level)
 
 
@@ -91,7 +91,7 @@ def cochran_mantel_haenszel_test(strata: Strata, *, continuity: bool = False) ->
     telling = informative(strata)
     if not telling:
         return None
-    found = stratified_table(telling).test_null_odds(correction=continuity)
+    found = _stratified_table(telling).test_null_odds(correction=continuity)
     return TestResult(
         p_value=float(found.pvalue),
         statistic=float(found.statistic),
@@ -110,7 +110,7 @@ def with_both_arms(strata: Strata) -> list[TwoByTwo]:
     return [stratum for stratum in strata if stratum.both_arms]
 
 
-def stratified_table(strata: Strata) -> StratifiedTable:
+def _stratified_table(strata: Strata) -> StratifiedTable:
     """The strata as statsmodels takes them."""
     return StratifiedTable([np.reshape(stratum.cells, (2, 2)).astype(float) for stratum in strata])
 
