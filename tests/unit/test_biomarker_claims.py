@@ -1,7 +1,7 @@
 """Whether printed accuracies can be true together."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from immunosep.analysis.biomarker.claims import (
@@ -78,6 +78,7 @@ def test_no_least_of_use_lets_a_useless_test_pass():
 CELLS = st.tuples(*[st.integers(20, 400)] * 4)
 
 
+@settings(max_examples=10)  # 16 linear programmes each
 @given(CELLS)
 def test_what_a_table_gives_is_always_possible(cells):
     tp, fn, fp, tn = cells
@@ -96,6 +97,7 @@ def test_what_a_table_gives_is_always_possible(cells):
     )
 
 
+@settings(max_examples=10)  # 16 linear programmes each
 @given(CELLS)
 def test_three_figures_fix_the_others(cells):
     tp, fn, fp, tn = cells

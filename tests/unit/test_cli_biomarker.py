@@ -141,6 +141,12 @@ def test_every_figure_that_is_none_is_named():
     assert "claim: 2 problems" in answer.stderr
 
 
+def test_without_its_packages_it_names_them(monkeypatch):
+    monkeypatch.setattr("immunosep.cli.biomarker.find_spec", lambda name: None)
+    answer = run(*CLAIM, exit_code=2)
+    assert "biomarker needs scipy and statsmodels; install with" in answer.stderr
+
+
 def test_help_does_not_wait_for_scipy():
     asked = (
         "import sys, immunosep.cli.app; print(sorted({'scipy', 'statsmodels'} & set(sys.modules)))"

@@ -1,5 +1,7 @@
 """Limits of looks: what has to hold whatever the numbers; others' numbers are in validation."""
 
+from math import inf
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,6 +102,12 @@ def test_futility_that_binds_lowers_the_last_limit():
     )
     assert binding.upper[-1] < free.upper[-1]
     assert free.upper == limits().upper
+
+
+def test_a_look_at_next_to_nothing_never_stops():
+    first, last = limits(information=(0.0001, 1.0)).upper
+    assert first == inf
+    assert last == pytest.approx(norm.isf(0.025))
 
 
 def test_limits_at_the_planned_looks_are_those_planned():

@@ -1,5 +1,6 @@
 """`immunosep biomarker`: whether a marker tells who has a condition, and whether a claim can be."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -7,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from immunosep.cli.options import FORMAT, Format
+from immunosep.errors import ImmunosepError
 
 STUDY = "study"
 
@@ -27,7 +29,18 @@ biomarker_app = typer.Typer(
     help="Study a marker: biomarker FILE. Or check whether printed accuracies can be true.",
 )
 
+ANALYSIS_EXTRAS = ("scipy", "statsmodels")
 FIGURE = "such as 0.971, 97.1% or 3.7-4.3%"
+
+
+def check_analysis_extras() -> None:
+    """Say which packages the statistics need, before any work is done for them."""
+    missing = [name for name in ANALYSIS_EXTRAS if find_spec(name) is None]
+    if missing:
+        raise ImmunosepError(
+            f"biomarker needs {' and '.join(missing)}; "
+            "install with `pip install 'immunosep[analysis]'`"
+        )
 
 
 @biomarker_app.command(STUDY)
@@ -95,6 +108,7 @@ def study(
     immunosep biomarker markers.csv --marker ferritin_ng_ml --outcome mals \\
       --cohort cohort --cut-off specificity=0.97 --prevalence 0.04
     """
+    check_analysis_extras()
     from immunosep.cli.biomarker_study import Asked, run
 
     run(
@@ -136,6 +150,7 @@ def claim(
     \b
     immunosep biomarker claim --prevalence 4% --sensitivity 97.1% --npv 98%
     """
+    check_analysis_extras()
     from immunosep.cli.biomarker_claim import run
 
     figures = {
