@@ -39,7 +39,7 @@ def test_a_monitor_reads_each_value_who_entered_it_and_what_stood_before(
     assert "<s>8</s>" in page
     assert "not known" in page
     assert "1 Mar 2026 14:00 CET" in page
-    assert "community acquired pneumonia" in page
+    assert "community-acquired pneumonia" in page
     assert "Nora Nurse<br>Reason: counted again" in page
 
 

@@ -53,7 +53,7 @@ class Range:
         return (value > self.low if self.above else value >= self.low) and value <= self.high
 
     def __str__(self) -> str:
-        return f"{'above ' if self.above else ''}{self.low:g} to {self.high:g}"
+        return f"{'above ' if self.above else ''}{self.low:,.12g} to {self.high:,.12g}"
 
 
 @dataclass(frozen=True, kw_only=True)

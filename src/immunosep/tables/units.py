@@ -83,6 +83,8 @@ UNIT_SIGNS = {
     "{score}": "",
     "mL/(24.h)": "mL in 24 h",
     "a": "years",
+    "mo": "months",
+    "[lb_av]": "lb",
     "1": "",
     "mg/kg/d": "mg/kg a day",
     "ug/kg/min": "µg/kg/min",

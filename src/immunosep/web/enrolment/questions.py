@@ -30,6 +30,7 @@ FEW = 3  # choices that stand side by side; more are a list to open
 FAR = 1000  # a unit whose size differs more is a slip, not a habit
 MAYBE_A_THOUSAND = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 READ_AS_DECIMAL = "The point was read as a decimal point: write thousands without any sign."
+HYPHENATED = re.compile(r"\b(\w+ (?=acquired|associated)|intra )")
 UNIT, OFFSET = ".unit", ".offset"  # what stands behind a column's name in the name of a field
 
 TOTAL = "sofa"
@@ -75,7 +76,7 @@ class Question:
     def choices(self) -> list[tuple[str, str]]:
         """Each answer with its words; the last leaves it open."""
         words = ("yes", "no") if self.column.kind is Kind.YES_NO else self.column.choices
-        return [*((word, word.replace("_", " ")) for word in words), ("", "not known")]
+        return [*((word, choice_in_words(word)) for word in words), ("", "not known")]
 
     @property
     def units(self) -> list[tuple[str, str]]:
@@ -191,7 +192,13 @@ def value_in_words(name: str, stored: Any, *, centre: Centre) -> str:
         case str(written) if column.kind is Kind.TIME:
             return at_centre(datetime.fromisoformat(written), centre)
         case value:
-            return f"{value} {unit_sign(column.unit)}".strip().replace("_", " ")
+            said = choice_in_words(value) if column.kind is Kind.CATEGORY else value
+            return f"{said} {unit_sign(column.unit)}".strip()
+
+
+def choice_in_words(choice: str) -> str:
+    """A word of the dictionary as people write it: community-acquired pneumonia."""
+    return HYPHENATED.sub(lambda found: f"{found[1].strip()}-", choice.replace("_", " "))
 
 
 def unit_sign(code: str) -> str:
@@ -227,7 +234,7 @@ def _note(column: Column) -> str:
     """The dictionary's note, with choices written as the page writes them."""
     note = column.note
     for choice in column.choices:
-        note = note.replace(choice, choice.replace("_", " "))
+        note = note.replace(choice, choice_in_words(choice))
     return f"{note[:1].upper()}{note[1:]}"
 
 

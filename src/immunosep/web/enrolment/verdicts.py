@@ -11,6 +11,7 @@ from immunosep.protocol.trial import Trial
 from immunosep.screening.assess import UNCLASSIFIED, UNDETERMINED
 from immunosep.screening.assessment import Answer, Assessment
 from immunosep.screening.wording import COMPONENT_NAMES
+from immunosep.tables.columns import Kind
 from immunosep.tables.dictionary import COLUMNS
 from immunosep.web.centres.models import Centre
 from immunosep.web.centres.templatetags.clock import at_centre
@@ -53,6 +54,7 @@ class Picture:
     sofa: str
     missing: list[str]
     clock: Clock | None
+    idle: frozenset[str] = frozenset()  # questions that no answer could matter to any more
 
     @property
     def verdict(self) -> str:
@@ -79,7 +81,27 @@ def picture_of(patient: Patient, values: Mapping[str, Any], *, now: datetime) ->
         sofa=_sofa(found),
         missing=[_label(name) for name in found.unknown],
         clock=clock_of(found.window_closes_at, patient.centre, now=now),
+        idle=idle_columns(found, values, trial),
     )
+
+
+def idle_columns(found: Assessment, values: Mapping[str, Any], trial: Trial) -> frozenset[str]:
+    """The unanswered yes/no questions whose criteria are decided by a category alone.
+
+    A man's answer about pregnancy, or a culture's where the infection is a pneumonia, can change
+    nothing. The rules themselves say so: nothing here knows which questions those are.
+    """
+    asked: set[str] = set()
+    idle: set[str] = set()
+    for criterion in trial.criteria:
+        reads = [COLUMNS[name] for name in criterion.reads]
+        words = {column.name for column in reads if column.kind is Kind.YES_NO}
+        categories = [column for column in reads if column.kind is Kind.CATEGORY]
+        decided = found.criteria[criterion.id] is not Answer.UNKNOWN
+        by_category = categories and len(categories) + len(words) == len(reads)
+        unanswered = all(values.get(name) is None for name in words)
+        (idle if decided and by_category and unanswered else asked).update(words)
+    return frozenset(idle - asked - {CONSENT})
 
 
 def state_label(state: str, trial: Trial) -> str:

@@ -20,9 +20,10 @@ from immunosep.web.enrolment.consenting import (
     versions_open,
 )
 from immunosep.web.enrolment.models import ConsentVersion, Patient
+from immunosep.web.enrolment.progress import standing_of
 from immunosep.web.enrolment.questions import Question, ask_moment, read_moment
 from immunosep.web.enrolment.views.finding import patient_at
-from immunosep.web.enrolment.views.onward import url_after
+from immunosep.web.enrolment.views.onward import running_clock, steps_of, url_after
 from immunosep.web.enrolment.withdrawing import KINDS, withdraw
 
 GIVEN_AT = ("given_at", "When it was given")
@@ -73,11 +74,15 @@ def _page(
     faults: dict[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    now = timezone.now()
+    standing = standing_of(patient, now=now)
     versions = versions_open(patient.centre, _today(patient).date())
     newest = str(versions[0].pk) if versions else ""
     context = {
         "patient": patient,
         "centre": patient.centre,
+        "steps": steps_of(standing),
+        "clock": running_clock(standing, now=now),
         "plan": plan(patient.centre),
         "choices": [(each.value, GIVEN_BY[each]) for each in may_give(patient.centre)],
         "versions": [(str(each.pk), each) for each in versions],

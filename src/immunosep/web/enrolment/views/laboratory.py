@@ -14,10 +14,11 @@ from immunosep.web.accounts.access import account_of, centres_of, may, needs
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.enrolment.models import Entry, Patient
+from immunosep.web.enrolment.progress import standing_of
 from immunosep.web.enrolment.questions import columns_of
 from immunosep.web.enrolment.views.entering import Filled, opened, save, typed
 from immunosep.web.enrolment.views.finding import patient_at
-from immunosep.web.enrolment.views.onward import url_after
+from immunosep.web.enrolment.views.onward import running_clock, steps_of, url_after
 
 RECENT = 20
 
@@ -73,12 +74,16 @@ def _after(patient: Patient, user: User) -> str:
 
 
 def _page(request: HttpRequest, filled: Filled, *, status: int = 200) -> HttpResponse:
-    patient = filled.patient
+    patient, now = filled.patient, timezone.now()
+    sees = may(account_of(request), Permission.SEE_PATIENTS, patient.centre)
+    standing = standing_of(patient, now=now) if sees else None
     context = {
         "patient": patient,
         "centre": patient.centre,
         "filled": filled,
-        "sees_patients": may(account_of(request), Permission.SEE_PATIENTS, patient.centre),
+        "sees_patients": sees,
+        "steps": steps_of(standing) if standing else [],
+        "clock": running_clock(standing, now=now) if standing else None,
     }
     return render(request, "enrolment/laboratory_result.html", context, status=status)
 

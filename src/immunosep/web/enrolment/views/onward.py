@@ -10,6 +10,7 @@ from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.enrolment.models import Patient
 from immunosep.web.enrolment.progress import STEPS, Stage, Standing, standing_of
+from immunosep.web.enrolment.verdicts import Clock, clock_of
 
 ACTIONS: dict[Stage, tuple[str, str, Permission, str]] = {
     Stage.SCREENING: (
@@ -74,6 +75,13 @@ def url_after(patient: Patient, user: User, *, left: str, now: datetime) -> str:
     if ahead is None or not ahead.url or stays or ahead.url == reverse(left, args=[patient.pk]):
         return reverse("patient", args=[patient.pk])
     return ahead.url
+
+
+def running_clock(standing: Standing, *, now: datetime) -> Clock | None:
+    """The time left for the first dose, while that still matters."""
+    if not standing.runs:
+        return None
+    return clock_of(standing.closes_at, standing.patient.centre, now=now)
 
 
 def steps_of(standing: Standing) -> list[Step]:

@@ -13,12 +13,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from immunosep.errors import RefusedError, SourceError
+from immunosep.protocol.forms import FilledBy
+from immunosep.tables.dictionary import COLUMNS
 from immunosep.web.accounts.access import account_of, needs
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.enrolment.allocating import in_words, refusals_of
 from immunosep.web.enrolment.amended import version_note
 from immunosep.web.enrolment.models import Patient
 from immunosep.web.enrolment.progress import standing_of
+from immunosep.web.enrolment.questions import columns_of, value_in_words
 from immunosep.web.enrolment.randomising import NOT_ENROLLED, mark_in_error, randomise
 from immunosep.web.enrolment.recording import values_up_to
 from immunosep.web.enrolment.screening import consent_stands
@@ -84,7 +87,8 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     now, consent = timezone.now(), consent_stands(patient)
-    picture = picture_of(patient, values_up_to(patient), now=now)
+    values = values_up_to(patient)
+    picture = picture_of(patient, values, now=now)
     refusals = refusals_of(patient, picture.assessment, consent=consent, now=now)
     against = in_words(refusals, trial_of(patient.centre))
     if hasattr(patient, "not_enrolled"):
@@ -96,6 +100,10 @@ def _page(
         "steps": steps_of(standing_of(patient, now=now)),
         "picture": picture,
         "against": refused or against,
+        "results": [
+            (COLUMNS[name].label, value_in_words(name, values.get(name), centre=patient.centre))
+            for name in columns_of(FilledBy.LABORATORY, patient.centre)
+        ],
         "version_note": version_note(patient),
         "strata": plan.strata if plan else (),
         "form": form,

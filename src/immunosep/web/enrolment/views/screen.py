@@ -1,5 +1,7 @@
 """Screening one patient: the trial's bedside forms, and the answer as they are filled in."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +14,6 @@ from immunosep.web.accounts.access import account_of, needs
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.enrolment.amended import version_note
 from immunosep.web.enrolment.progress import standing_of
-from immunosep.web.enrolment.questions import questions_of
 from immunosep.web.enrolment.verdicts import Picture, picture_of
 from immunosep.web.enrolment.views.entering import Filled, opened, save, typed, values_shown
 from immunosep.web.enrolment.views.finding import patient_at
@@ -42,7 +43,10 @@ def screen(request: HttpRequest, number: str) -> HttpResponse:
 def check(request: HttpRequest, number: str) -> HttpResponse:
     """The answer to what is typed so far, as a part of the page. Nothing is written."""
     filled = typed(patient_at(request, number, Permission.SCREEN), FilledBy.BEDSIDE, request.POST)
-    context = {"questions": questions_of(filled.sections), **_answered(filled)}
+    answered = _answered(filled)
+    was, idle = set(request.POST.getlist("idle")), _idle(answered["picture"])
+    changed = [s for s in filled.sections if (was ^ idle) & {q.name for q in s.questions}]
+    context = {"changed": changed, "centre": filled.patient.centre, **answered}
     return render(request, "enrolment/checked.html", context)
 
 
@@ -58,7 +62,7 @@ def _page(request: HttpRequest, filled: Filled, *, status: int = 200) -> HttpRes
     return render(request, "enrolment/screen.html", context, status=status)
 
 
-def _answered(filled: Filled) -> dict[str, object]:
+def _answered(filled: Filled) -> dict[str, Any]:
     """The page, and the trial's answer to it, if its values can be answered together."""
     picture: Picture | None = None
     together: list[str] = []
@@ -66,4 +70,11 @@ def _answered(filled: Filled) -> dict[str, object]:
         picture = picture_of(filled.patient, values_shown(filled), now=timezone.now())
     except SourceError as error:
         together = list(error.problems)
-    return {"filled": filled, "picture": picture, "together": together}
+    idle = _idle(picture)
+    folded = [s for s in filled.sections if idle & {q.name for q in s.questions}]
+    return {"filled": filled, "picture": picture, "together": together, "folded": folded}
+
+
+def _idle(picture: Picture | None) -> frozenset[str]:
+    """The questions that no answer could matter to any more, where the values can be answered."""
+    return picture.idle if picture else frozenset()
