@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
@@ -30,6 +31,8 @@ from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import ROLES, Role
 from immunosep.web.amendments.models import Amendment, Version
 from immunosep.web.audit.actions import Site
+from immunosep.web.casebook.models import Page
+from immunosep.web.casebook.recording import write_page
 from immunosep.web.centres.models import Centre
 from immunosep.web.enrolment.models import Allocation
 from immunosep.web.enrolment.randomising import mark_in_error
@@ -38,6 +41,7 @@ from immunosep.web.pharmacy.preparing import check
 from immunosep.web.supply.handover import discard, hand_over
 from immunosep.web.supply.models import Excursion, Kit, Order, Preparation, Shipment
 from immunosep.web.unblinding.models import Unblinding
+from immunosep.web.unblinding.opening import arm_of
 from immunosep.web.unblinding.revealing import reveal
 from tests.web import amended, dumped
 from tests.web.amended import STRICT, proposed, taken
@@ -86,6 +90,7 @@ def live(cast: Cast, blinded: Mapping[str, User]) -> World:
     screened(cast, CONSENTED)
     Centre.objects.filter(pk=cast.jena.pk).update(last_patient=PARTICIPANTS + 1)
     _treat(cast, people)
+    _follow(cast, people[1])
     _amend(cast)
     reveal(people[4].patient, reason="Anaphylaxis after the dose", by=cast.consultant, now=LATER)
     return World(cast=cast, blinded=blinded, names=names_here())
@@ -119,6 +124,23 @@ def _treat(cast: Cast, people: list[Allocation]) -> None:
         by=cast.consultant, now=at,
     )  # fmt: skip
     mark_in_error(people[7].patient_id, reason="Culture came late", by=cast.consultant, now=at)
+
+
+def _follow(cast: Cast, allocation: Allocation) -> None:
+    """Pages of a participant's first day; the results of the laboratory follow the arm."""
+    number = allocation.patient_id
+    ferritin = 500 if arm_of(allocation.slot) == "precision" else 5000
+    drawn: dict[str, Any] = {"sample_drawn_at": LATER.isoformat(), "ferritin_ng_ml": ferritin}
+    write_page(
+        number, "biomarkers", drawn, visit="day_2", by=cast.laboratory, now=LATER,
+        request=UUID(int=1),
+    )  # fmt: skip
+    present = {"day_status": "present", "platelets_10e3_ul": 40, "pao2_mmhg": 80}
+    write_page(
+        number, "daily_sofa", present, visit="day_1", by=cast.nurse, now=LATER, request=UUID(int=2)
+    )
+    event = {"event_term": "Rash", "event_from": LATER.isoformat()}
+    write_page(number, "adverse_event", event, by=cast.nurse, now=LATER, request=UUID(int=3))
 
 
 def _handed_over(cast: Cast, order: Order, at: datetime) -> None:
@@ -162,6 +184,10 @@ def names_here() -> dict[str, tuple[str, ...]]:
         "unblinding/pk": _all(Unblinding.objects.values_list("pk", flat=True)),
         "people/pk": _all(User.objects.values_list("pk", flat=True))[:3],
         "centres/pk": ("01_jena", "02_attikon"),
+        "number/casebook": (GIVEN,),
+        "pages/pk": _all(Page.objects.filter(patient=GIVEN).values_list("pk", flat=True)),
+        "new/form": ("adverse_event", "biomarkers"),
+        "check/form": ("biomarkers", "daily_sofa"),
         "stock/centre": ("01_jena",),
         "amendments/number": _all(Amendment.objects.values_list("pk", flat=True)),
         "versions/digest": _all(Version.objects.values_list("pk", flat=True)),
@@ -199,6 +225,7 @@ def world(
         patch(
             "immunosep.web.enrolment.views.patients.uuid4", lambda: UUID(bytes=chance.randbytes(16))
         ),
+        patch("immunosep.web.followup.entering.uuid4", lambda: UUID(bytes=chance.randbytes(16))),
         patch("fido2.server.os", SimpleNamespace(urandom=chance.randbytes)),  # of passkeys
         time_machine.travel(LATER + timedelta(minutes=5), tick=False),
     ):

@@ -19,6 +19,7 @@ from immunosep.web.accounts.roles import Permission
 from immunosep.web.centres.models import Centre, Status
 from immunosep.web.enrolment.models import Patient
 from immunosep.web.enrolment.questions import columns_of
+from immunosep.web.followup.due import enters_at, worklist_of
 from immunosep.web.supply.models import Order, Preparation, Shipment
 from immunosep.web.trial import site_trial
 from immunosep.web.unblinding.models import Unblinding
@@ -86,6 +87,11 @@ def _lacking_results(centres: list[Centre]) -> int:
     return waiting.filter(known__lt=len(columns)).count()
 
 
+def _to_follow(user: User, now: datetime) -> str:
+    work = worklist_of(enters_at(user), now=now)
+    return f"{len(work.due)} pages due today, {len(work.overdue)} overdue"
+
+
 def _to_receive(user: User, _now: datetime) -> str:
     handed_over = Preparation.objects.filter(
         order__centre__in=centres_of(user, Permission.GIVE_DOSES), status="handed_over"
@@ -141,6 +147,7 @@ CARDS = (
     Card(permission=P.RANDOMISE, title="Ready to decide", says=_to_randomise, page="patients"),
     Card(permission=P.ENTER_LABORATORY, title="Laboratory", says=_awaiting_laboratory,
          page="laboratory"),
+    Card(permission=P.ENTER_FOLLOW_UP, title="Follow-up", says=_to_follow, page="follow_up"),
     Card(permission=P.GIVE_DOSES, title="Hand-over", says=_to_receive, page="orders"),
     Card(permission=P.PREPARE, title="Pharmacy worklist", says=_to_prepare, page="worklist",
          process=KEYED, supply=SupplyModel.PREPARED),

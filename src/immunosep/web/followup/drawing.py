@@ -18,7 +18,7 @@ EARLIEST = -2.0  # the line begins here at the latest, so that a mark of day 1 i
 HEAD, ROW, SCORE_HEIGHT, GAP = 20.0, 26.0, 96.0, 12.0
 NEAR = 26.0  # marks nearer than this stand on another row
 TICK_EVERY = 5
-SPACE_OF_A_TICK = 34.0
+SPACE_OF_A_TICK = 22.0
 COURSE, EVENTS = "Course", "Events"
 
 

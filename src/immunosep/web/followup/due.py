@@ -15,8 +15,11 @@ from immunosep.protocol.consent import WithdrawalKind
 from immunosep.protocol.forms import FilledBy
 from immunosep.protocol.schedule import Visit
 from immunosep.protocol.trial import Trial
+from immunosep.web.accounts.access import centres_of, may
+from immunosep.web.accounts.models import User
 from immunosep.web.casebook.forms import asked_pages, first_day
 from immunosep.web.casebook.models import Page
+from immunosep.web.casebook.recording import MAY_ENTER
 from immunosep.web.centres.models import Centre
 from immunosep.web.enrolment.models import Patient, Withdrawal
 from immunosep.web.followup.endings import Endings, endings_of, values_that_end
@@ -25,6 +28,18 @@ from immunosep.web.trial import trial_of
 
 SOON = timedelta(days=7)  # how far ahead contacts after treatment are announced
 CONTACT = "vital_status"  # a form with this column is a contact to prepare: somebody calls
+
+
+ENTERING = tuple(MAY_ENTER.values())  # whoever may do one of these has a worklist
+
+
+def enters_at(user: User) -> dict[Centre, list[FilledBy]]:
+    """The centres at which an account fills in pages, with whose forms."""
+    centres = {c for permission in ENTERING for c in centres_of(user, permission)}
+    return {
+        centre: [each for each in FilledBy if may(user, MAY_ENTER[each], centre)]
+        for centre in centres
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

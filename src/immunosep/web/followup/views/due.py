@@ -8,22 +8,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from immunosep.protocol.forms import FilledBy
-from immunosep.web.accounts.access import account_of, centres_of, may
-from immunosep.web.accounts.models import User
+from immunosep.web.accounts.access import account_of, may
 from immunosep.web.accounts.roles import Permission
-from immunosep.web.centres.models import Centre
-from immunosep.web.followup.due import worklist_of
-from immunosep.web.followup.views.finding import filled_by
+from immunosep.web.followup.due import ENTERING, enters_at, worklist_of
 
-ENTERING = (Permission.ENTER_FOLLOW_UP, Permission.ENTER_LABORATORY)
 A_PAGE = 100
-
-
-def enters_at(user: User) -> dict[Centre, list[FilledBy]]:
-    """The centres at which an account fills in pages, with whose forms."""
-    centres = {c for permission in ENTERING for c in centres_of(user, permission)}
-    return {centre: filled_by(user, centre) for centre in centres}
 
 
 @login_required

@@ -55,7 +55,8 @@ def page_at(request: HttpRequest, number: str, pk: int) -> About:
 
 def page_to_be(request: HttpRequest, number: str, form_id: str) -> About:
     """A page that nobody has opened yet, or the planned one that somebody opened meanwhile."""
-    patient, asked = _of_somebody_here(request, number), request.GET
+    patient = _of_somebody_here(request, number)
+    asked = {**request.POST.dict(), **request.GET.dict()}
     trial = trial_of(patient.centre)
     try:
         form = find_form(form_id, trial)

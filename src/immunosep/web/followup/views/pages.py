@@ -86,7 +86,6 @@ def check(request: HttpRequest, number: str, form: str) -> HttpResponse:
         "filled": filled,
         "centre": about.centre,
         "patient": about.patient,
-        "algorithm": ALGORITHM,
         "ctcae": CTCAE,
         "changed": [g for g in filled.groups if g.condition and g.asked != (g.id in were)],
         "suggestions": _suggestions(request, filled),
