@@ -13,6 +13,7 @@ import random
 import signal
 import time
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkContext, ForkProcess
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from typing import Any
 SIX_STRATA = Path(__file__).with_name("six_strata.py")
 CENTRES = 3
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+ONE_TAKES = 0.02  # seconds of one randomisation, about
 FORK: ForkContext = mp.get_context("fork")
 
 
@@ -138,19 +140,33 @@ def race(
     for ours in line_of.values():
         ours.send("go")
     doomed = rng.sample(workers, kill)
-    _kill(doomed, rng)
-    given = [line_of[worker].recv() for worker in workers if worker not in doomed]
+    _kill({line_of[worker]: worker for worker in doomed}, each=len(shares[0]), rng=rng)
+    given = [_answer(line_of[worker]) for worker in workers if worker not in doomed]
     seconds = time.monotonic() - began
     for worker in workers:
         worker.join()
     return _summary(given, seconds)
 
 
-def _kill(doomed: list[ForkProcess], rng: random.Random) -> None:
-    for worker in doomed:
-        time.sleep(rng.uniform(0, 0.02))
-        assert worker.pid is not None
-        os.kill(worker.pid, signal.SIGKILL)
+def _kill(doomed: dict[Connection, ForkProcess], *, each: int, rng: random.Random) -> None:
+    """Kill each while it is at one of its randomisations, drawn beforehand."""
+    at = {line: rng.randrange(each) for line in doomed}
+    while at:
+        for line in wait(list(at)):
+            assert isinstance(line, Connection)
+            if line.recv() == at[line]:
+                time.sleep(rng.uniform(0, ONE_TAKES))
+                pid = doomed[line].pid
+                assert pid is not None
+                os.kill(pid, signal.SIGKILL)
+                del at[line]
+
+
+def _answer(line: Connection) -> Any:
+    """What a process says at the end, after each number it was at."""
+    while isinstance(said := line.recv(), int):
+        pass
+    return said
 
 
 def _randomise(by: int, share: list[str], asked: Asked, line: Any) -> None:
@@ -164,7 +180,8 @@ def _randomise(by: int, share: list[str], asked: Asked, line: Any) -> None:
     line.send("ready")
     line.recv()
     places, faults, times = {}, [], []
-    for number in share:
+    for at, number in enumerate(share):
+        line.send(at)
         began = time.monotonic()
         try:
             if asked:
