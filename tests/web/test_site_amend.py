@@ -35,3 +35,14 @@ def test_a_version_that_does_not_fit_is_refused_with_every_reason(
     assert "2 problems" in done.stderr
     assert not (site / "versions").exists()
     assert rows_of(site, "SELECT name FROM amendments_version") == []
+
+
+def test_a_lost_file_is_a_fault_until_it_is_put_back(site: Path, tmp_path: Path) -> None:  # noqa: F811
+    immunosep("site", "amend", site, write_version(tmp_path))
+    (file,) = (site / "versions").iterdir()
+    file.unlink()
+    verified = immunosep("site", "verify", site)
+    assert (verified.returncode, "writes what is missing" in verified.stdout) == (1, True)
+    assert "version 2.0 is back" in immunosep("site", "amend", site).stdout
+    assert file.is_file()
+    assert immunosep("site", "verify", site).returncode == 0

@@ -10,16 +10,18 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, F, Max, OuterRef, Q, Subquery
 
-from immunosep.errors import CodeError
+from immunosep.errors import CodeError, SettingsError
+from immunosep.web.amendments.models import Activation, Version
 from immunosep.web.audit.chain import faults_of
 from immunosep.web.audit.models import Event, Head
+from immunosep.web.centres.models import Centre
 from immunosep.web.closed import closed_tables, open_tables
 from immunosep.web.code.models import Code, Slot, Stratum
 from immunosep.web.code.stored import stored_code
 from immunosep.web.enrolment.models import Allocation, Dose, Patient
 from immunosep.web.finding import Finding
 from immunosep.web.supply.models import Order
-from immunosep.web.trial import site_trial
+from immunosep.web.trial import site_trial, trial_with
 
 BATCH = 2000  # events in memory at a time
 
@@ -36,6 +38,7 @@ def check_site() -> tuple[Finding, ...]:
         _allocations_ordered(),
         _patients_numbered(),
         _doses_within_window(),
+        _versions_there(),
     )
 
 
@@ -161,4 +164,26 @@ def _doses_within_window() -> Finding:
     faults = [f"{late} first doses were given {hours:g} h or more after onset"] * bool(late)
     return Finding(
         checked="first doses within the window", rows=found.count(), faults=tuple(faults)
+    )
+
+
+def _versions_there() -> Finding:
+    """Each version can be read as it was, and each centre works by that which went live last."""
+    faults = []
+    for version in Version.objects.all():
+        try:
+            trial_with(version.digest)
+        except SettingsError as error:
+            faults.append(str(error))
+    last = Activation.objects.filter(centre=OuterRef("pk")).order_by("-id")
+    centres = Centre.objects.annotate(live=Subquery(last.values("amendment__version")[:1]))
+    faults += [
+        f"centre {centre.pk} does not work by the version that went live there last"
+        for centre in centres
+        if centre.trial_digest != (centre.live or "")
+    ]
+    return Finding(
+        checked="versions as they were, each centre by its last",
+        rows=Version.objects.count(),
+        faults=tuple(faults),
     )
