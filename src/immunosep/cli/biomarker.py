@@ -33,6 +33,66 @@ ANALYSIS_EXTRAS = ("scipy", "statsmodels")
 FIGURE = "such as 0.971, 97.1% or 3.7-4.3%"
 
 
+FILE = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help="One row per person, as CSV, JSON or Parquet; - reads standard input.",
+        show_default=False,
+    ),
+]
+MARKERS = Annotated[
+    list[str],
+    typer.Option(
+        "--marker",
+        metavar="COLUMN",
+        help="The marker; given again, further markers to compare with the first.",
+    ),
+]
+OUTCOME = Annotated[
+    str,
+    typer.Option("--outcome", metavar="COLUMN", help="Who has the condition: 1 or 0, yes, no."),
+]
+COHORT = Annotated[
+    str | None,
+    typer.Option(
+        "--cohort",
+        metavar="COLUMN",
+        help="test, validation or confirmation; empty rows are split at random.",
+    ),
+]
+LOW = Annotated[bool, typer.Option("--low", help="Low values mark the condition, not high ones.")]
+CUT_OFF = Annotated[
+    str,
+    typer.Option(
+        "--cut-off",
+        metavar="RULE",
+        help="youden, specificity=0.97, sensitivity=0.95, or a number.",
+    ),
+]
+PREVALENCES = Annotated[
+    list[float] | None,
+    typer.Option(
+        "--prevalence",
+        metavar="PROPORTION",
+        help="Predictive values where this share has it; may be given again.",
+    ),
+]
+LIMITS = Annotated[
+    list[float] | None,
+    typer.Option(
+        "--limit",
+        metavar="PROPORTION",
+        help="A limit of risk that parts categories, to compare markers by.",
+    ),
+]
+LOG = Annotated[bool, typer.Option("--log", help="Take the logarithm of the markers for the risk.")]
+SHARE = Annotated[
+    float, typer.Option(help="The share of those split that is for finding the cut-off.")
+]
+SEED = Annotated[int, typer.Option(help="Of the split: the same number, the same split.")]
+
+
 def check_analysis_extras() -> None:
     """Say which packages the statistics need, before any work is done for them."""
     missing = [name for name in ANALYSIS_EXTRAS if find_spec(name) is None]
@@ -45,60 +105,17 @@ def check_analysis_extras() -> None:
 
 @biomarker_app.command(STUDY)
 def study(
-    path: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE",
-            help="One row per person, as CSV, JSON or Parquet; - reads standard input.",
-            show_default=False,
-        ),
-    ],
-    marker: Annotated[
-        list[str],
-        typer.Option(
-            "--marker",
-            metavar="COLUMN",
-            help="The marker; given again, further markers to compare with the first.",
-        ),
-    ],
-    outcome: Annotated[
-        str,
-        typer.Option("--outcome", metavar="COLUMN", help="Who has the condition: 1 or 0, yes, no."),
-    ],
-    cohort: Annotated[
-        str | None,
-        typer.Option(
-            "--cohort",
-            metavar="COLUMN",
-            help="test, validation or confirmation; empty rows are split at random.",
-        ),
-    ] = None,
-    low: Annotated[
-        bool, typer.Option("--low", help="Low values mark the condition, not high ones.")
-    ] = False,
-    cut_off: Annotated[
-        str,
-        typer.Option(
-            "--cut-off",
-            metavar="RULE",
-            help="youden, specificity=0.97, sensitivity=0.95, or a number.",
-        ),
-    ] = "youden",
-    prevalence: Annotated[
-        list[float] | None,
-        typer.Option(help="Predictive values where this share has it; may be given again."),
-    ] = None,
-    limit: Annotated[
-        list[float] | None,
-        typer.Option(help="A limit of risk that parts categories, to compare markers by."),
-    ] = None,
-    log: Annotated[
-        bool, typer.Option("--log", help="Take the logarithm of the markers for the risk.")
-    ] = False,
-    share: Annotated[
-        float, typer.Option(help="The share of those split that is for finding the cut-off.")
-    ] = 2 / 3,
-    seed: Annotated[int, typer.Option(help="Of the split: the same number, the same split.")] = 1,
+    path: FILE,
+    marker: MARKERS,
+    outcome: OUTCOME,
+    cohort: COHORT = None,
+    low: LOW = False,
+    cut_off: CUT_OFF = "youden",
+    prevalence: PREVALENCES = None,
+    limit: LIMITS = None,
+    log: LOG = False,
+    share: SHARE = 2 / 3,
+    seed: SEED = 1,
     format_: FORMAT = Format.TABLE,
 ) -> None:
     """Find a marker's cut-off in one cohort, try it in a second, confirm it in a third.
