@@ -160,6 +160,13 @@ def test_first_argument_that_is_no_command_is_data(arguments, said):
     assert done.output.strip() == said
 
 
+def test_missing_package_is_named(monkeypatch):
+    monkeypatch.setattr("immunosep.cli.analyse.find_spec", lambda name: None)
+    done = run("two-by-two", *PRIMARY)
+    assert done.exit_code == 2
+    assert "needs scipy and statsmodels; install with" in done.stderr
+
+
 def test_help_loads_no_statistics():
     code = (
         "import sys; sys.argv = ['immunosep', '--help']\n"

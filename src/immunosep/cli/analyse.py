@@ -5,11 +5,15 @@ if there is one.
 """
 
 from enum import StrEnum
+from importlib.util import find_spec
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from immunosep.errors import ImmunosepError
+
+ANALYSIS_EXTRAS = ("scipy", "statsmodels")
 RECORDS = "records"  # the command that `immunosep analyse DATA` means
 
 
@@ -39,6 +43,16 @@ def complete_published(incomplete: str) -> list[str]:
     from immunosep.trials.published import PUBLISHED
 
     return [name for name in PUBLISHED if name.startswith(incomplete)]
+
+
+def check_analysis_extras() -> None:
+    """Say which packages an analysis needs, before any of them is asked for."""
+    missing = [name for name in ANALYSIS_EXTRAS if find_spec(name) is None]
+    if missing:
+        raise ImmunosepError(
+            f"the analysis needs {' and '.join(missing)}; "
+            "install with `pip install 'immunosep[analysis]'`"
+        )
 
 
 FORMAT = Annotated[AnswerFormat, typer.Option("--format", help="How to print the answer.")]
@@ -77,6 +91,7 @@ def analyse(
         return
     if published is None:
         raise typer.BadParameter("expected --published ID, or a command")
+    check_analysis_extras()
     from immunosep.cli.analyse_published import run
 
     run(published, format_)
@@ -99,6 +114,7 @@ def two_by_two(
     immunosep analyse two-by-two 46 131 26 145
     immunosep analyse two-by-two 46 131 26 145 --format json --level 0.9
     """
+    check_analysis_extras()
     from immunosep.cli.analyse_two_by_two import run
 
     run((events_1, total_1), (events_2, total_2), format_=format_, level=level)
