@@ -31,14 +31,15 @@ def _first_migrations() -> list[tuple[str, str]]:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from immunosep.web.backups.schema import applied_migrations, bring_to
+
     executor = MigrationExecutor(connection)
     graph = executor.loader.graph
     ours = {app.label for app in apps.get_app_configs() if app.name.startswith("immunosep.")}
     first = [key for key in graph.root_nodes() if key[0] in ours]
     first.append(("audit", "0002_append_only"))  # the chain begins there, before any event
     wanted = [*first, *(key for key in graph.leaf_nodes() if key[0] not in ours)]
-    executor.migrate(wanted)
-    from immunosep.web.backups.schema import applied_migrations
+    bring_to({key for each in wanted for key in graph.forwards_plan(each)}, alias="default")
 
     return [applied.key for applied in applied_migrations("default")]
 

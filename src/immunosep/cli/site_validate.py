@@ -14,10 +14,11 @@ def run_validate(path: Path, out: Path, *, results: Path | None) -> None:
     folder = SiteFolder(path)
     use(folder.settings())
     from immunosep.web.validation.evidence import Outcome
-    from immunosep.web.validation.pack import write_pack
+    from immunosep.web.validation.pack import refuse_existing, write_pack
     from immunosep.web.validation.results import read_results
     from immunosep.web.validation.running import Ground, run_checks
 
+    refuse_existing(out)
     now = datetime.now(UTC)
     tested = read_results(results) if results else {}
     evidence = run_checks(Ground(folder=folder, now=now))

@@ -50,15 +50,19 @@ def matrix(evidence: Mapping[str, Evidence], results: Mapping[str, str]) -> tupl
     )
 
 
-def write_pack(
-    out: Path, evidence: Mapping[str, Evidence], results: Mapping[str, str], *, now: datetime
-) -> tuple[Line, ...]:
-    """Write both into a new folder; the lines of the matrix."""
+def refuse_existing(out: Path) -> None:
+    """Nothing is written over."""
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise RefusedError(
             "the pack cannot be written",
             [f"{out} is not empty; expected a new folder, so that nothing is overwritten."],
         )
+
+
+def write_pack(
+    out: Path, evidence: Mapping[str, Evidence], results: Mapping[str, str], *, now: datetime
+) -> tuple[Line, ...]:
+    """Write both into a new folder; the lines of the matrix."""
     out.mkdir(parents=True, exist_ok=True)
     lines = matrix(evidence, results)
     text = json.dumps(_as_json(lines, evidence, now=now), indent=1, ensure_ascii=False) + "\n"
