@@ -1,6 +1,6 @@
 """Who needs a second factor, and who has one.
 
-Roles that can unblind, prepare, open the code or manage accounts and centres need one
+Roles that can unblind, prepare, open the code or manage accounts, centres and amendments need one
 (EMA/INS/GCP/112288/2023, A4.2: remote access), unless the site is for teaching.
 """
 
@@ -19,6 +19,7 @@ NEEDING = (
     Permission.OPEN_CODE,
     Permission.MANAGE_ACCOUNTS,
     Permission.MANAGE_CENTRES,
+    Permission.MANAGE_AMENDMENTS,
 )
 KINDS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
