@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import special
 
 from immunosep.analysis.generalised_linear import Family, fit_generalised_linear
 from immunosep.analysis.means import Variances, compare_means
@@ -71,6 +72,20 @@ def test_a_category_nobody_is_in_changes_nothing():
     two = fit_ordinal(PLACE, covariates={"arm": ARM}, order=[0, "rare", 1, 2, 3, "worse"])
     assert two.categories == (0, 1, 2, 3)
     assert two.coefficients.values == pytest.approx(one.coefficients.values)
+
+
+def test_a_participant_far_from_all_others_is_fitted():
+    size = np.array([2.8, 0.2, 0, 0, 1.1, 0.1, 0.1, 0.5, 0.9, 0, 16, 0])
+    place = np.array([3, 2, 3, 1, 0, 2, 2, 2, 2, 1, 0, 2])
+    fit = fit_ordinal(place, covariates={"size": size}, order=range(4))
+    predicted = fit.coefficients.value("size") * size
+    above = special.expit(predicted[:, None] - fit.cuts)
+    edges = np.column_stack([np.ones(12), above, np.zeros(12)])
+    seen = edges[np.arange(12), place], edges[np.arange(12), place + 1]
+    assert np.log(seen[0] - seen[1]).sum() == pytest.approx(fit.log_likelihood)
+    # Where the likelihood is highest, its slope in the coefficient is nothing.
+    slope = size @ (1 - seen[0] - seen[1])
+    assert slope == pytest.approx(0, abs=1e-6)
 
 
 def test_turning_the_order_round_turns_the_odds_ratio_over():

@@ -12,6 +12,7 @@ from immunosep.analysis.generalised_linear import (
     Family,
     fit_generalised_linear,
     fit_if_finite,
+    interval_of_profile,
     profile_interval,
     robust_coefficients,
 )
@@ -123,6 +124,20 @@ def test_firths_test_and_interval_agree_on_significance():
     assert p_value is not None
     at_p = firth_interval(fit, "arm", level=1 - p_value)
     assert at_p.high == pytest.approx(0, abs=1e-6)
+
+
+def test_firth_finds_its_top_with_one_participant_far_from_all_others():
+    size = [0.6, 147.1, 7.2, 0, 1, 0.2, 1.6, 0, 2.1, 2]
+    fit = fit_firth([1, 1, 0, 0, 1, 0, 0, 1, 0, 0], covariates={"size": size})
+    assert fit.coefficients.value("size") * 147.1 == pytest.approx(1.66534, abs=1e-5)
+
+
+def test_a_profile_that_never_falls_has_no_end():
+    found = interval_of_profile(
+        lambda value: -max(value, 0.0), best=0, top=0, error=1, method="A profile", level=0.95
+    )
+    assert found.low is None
+    assert found.high == pytest.approx(3.841459 / 2)
 
 
 def test_separated_outcomes_are_answered_by_firth():

@@ -8,7 +8,7 @@ from immunosep.analysis.cox import estimate_hazard_ratio, fit_cox
 from immunosep.analysis.cox_robust import robust_coefficients
 from immunosep.analysis.kaplan_meier import Interval, estimate_survival
 from immunosep.analysis.log_rank import log_rank_test
-from immunosep.analysis.partial_likelihood import Ties
+from immunosep.analysis.partial_likelihood import Ties, likelihood, strata_of
 from immunosep.analysis.proportional_hazards import proportional_hazards_test
 from immunosep.analysis.restricted_mean import compare_restricted_means, estimate_restricted_mean
 from immunosep.errors import AnalysisError
@@ -104,6 +104,7 @@ def test_restricted_mean_without_events_is_the_whole_time():
     found = estimate_restricted_mean([28, 28], [0, 0], tau=28)
     assert found is not None
     assert (found.mean, found.standard_error) == (28, 0)
+    assert found.estimate().high == 28
 
 
 def test_restricted_mean_is_unknown_beyond_the_last_follow_up():
@@ -159,6 +160,17 @@ def test_a_covariate_everyone_shares_is_named():
 def test_a_covariate_without_spread_within_strata_has_no_coefficient():
     with pytest.raises(AnalysisError, match="no finite coefficient"):
         fit_cox(TIME, EVENT, covariates={"arm": TREATED}, strata=TREATED)
+
+
+def test_a_participant_far_from_all_others_is_fitted():
+    size = [0.2, 0.3, 0, 221.2, 31, 0.4, 10.2, 2.3, 0.2, 18.8, 0.4, 0.4, 0.1]
+    time = [3, 8, 4, 2, 6, 8, 8, 7, 6, 4, 4, 1, 2]
+    event = [1, 1, 0, 1, 1, 0, 1, 1, 1, 1, 1, 0, 1]
+    fit = fit_cox(time, event, covariates={"size": size})
+    beta = fit.coefficients.value("size")
+    x = np.array([size]).T
+    strata = strata_of(np.array(time, float), np.array(event, float), np.zeros(13))
+    assert likelihood(x, np.array([beta]), strata).score == pytest.approx(0, abs=1e-6)
 
 
 def test_every_participant_a_cluster_is_the_plain_robust_variance():

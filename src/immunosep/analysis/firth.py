@@ -22,7 +22,8 @@ from immunosep.errors import AnalysisError
 
 _METHOD = "Firth's logistic regression"
 _PROFILE = f"{_METHOD}, profile penalised likelihood"
-_MOST_STEPS, _SMALL_STEP, _LONGEST_STEP = 500, 1e-10, 5.0  # on the scale of scaled covariates
+_MOST_STEPS, _SMALL_STEP, _LONGEST_STEP = 200, 1e-9, 5.0  # on the scale of scaled covariates
+_APART = 1e-5  # how far apart the slopes are whose difference is the curvature
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -93,17 +94,21 @@ def _climb(x: Array, y: Array, beta: Array, free: NDArray[np.intp]) -> tuple[Arr
     """Newton's method on the free coefficients, steps bounded, and halved while they lead down."""
     scale = np.abs(x).max(axis=0)
     x, beta = x / scale, beta * scale
-    here = _place(x, y, beta)
+    here, size, slow = _place(x, y, beta), np.inf, False
     for _ in range(_MOST_STEPS):
+        matrix = here.information[np.ix_(free, free)]
+        if slow:
+            matrix = _bent(x, y, beta, here, free)
         step = np.zeros(len(beta))
-        step[free] = np.linalg.solve(here.information[np.ix_(free, free)], here.score[free])
+        step[free] = np.linalg.solve(matrix, here.score[free])
         step *= min(1.0, _LONGEST_STEP / max(np.abs(step).max(), _SMALL_STEP))
         there = _place(x, y, beta + step)
         while there.value < here.value and np.abs(step).max() > _SMALL_STEP:
             step /= 2
             there = _place(x, y, beta + step)
+        slow, size = slow or np.abs(step).max() > size / 2, np.abs(step).max()
         beta, here = beta + step, there
-        if np.abs(step).max() < _SMALL_STEP:
+        if size < _SMALL_STEP:
             back = np.outer(scale, scale)
             shift = float(np.log(scale).sum())  # the determinant is that of the unscaled covariates
             return beta / scale, _Place(
@@ -112,6 +117,21 @@ def _climb(x: Array, y: Array, beta: Array, free: NDArray[np.intp]) -> tuple[Arr
                 information=here.information * back,
             )
     raise AnalysisError(_METHOD, ["it does not converge: leave a covariate out"])
+
+
+def _bent(x: Array, y: Array, beta: Array, here: _Place, free: NDArray[np.intp]) -> Array:
+    """What to divide the slope by: the curvature of the penalised likelihood, by differences.
+
+    The information alone, Fisher's step, takes no notice of how the penalty bends, and swings
+    around the top where one participant is far from all others. Where the curvature would lead
+    down it is the information still.
+    """
+    moves = np.eye(len(beta))[free] * _APART
+    bend = [_place(x, y, beta - move).score - _place(x, y, beta + move).score for move in moves]
+    curvature = np.array(bend)[:, free] / (2 * _APART)
+    slope = here.score[free]
+    leads_up = float(slope @ np.linalg.solve(curvature, slope)) > 0
+    return curvature if leads_up else here.information[np.ix_(free, free)]
 
 
 def _place(x: Array, y: Array, beta: Array) -> _Place:

@@ -168,7 +168,7 @@ def interval_of_profile(
         step = direction * error
         for _ in range(_FARTHEST):
             if above(best + step) < 0:
-                return float(brentq(above, best, best + step, xtol=1e-12, rtol=1e-12))
+                return float(brentq(above, best, best + step, xtol=1e-9, rtol=1e-9))
             step *= 2
         return None
 
