@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -22,10 +23,12 @@ from immunosep.web.amendments.taking import put_back, take_version
 from immunosep.web.amendments.weighing import weigh
 from immunosep.web.audit.models import Event
 from immunosep.web.centres.models import Body, Centre
-from immunosep.web.enrolment.allocating import allocate
+from immunosep.web.enrolment.allocating import allocate, take_next_slot
+from immunosep.web.enrolment.amended import version_note
 from immunosep.web.enrolment.models import Allocation, ConsentVersion, Entry
 from immunosep.web.enrolment.progress import Stage, standings_of
 from immunosep.web.enrolment.recording import last_entry, record_values
+from immunosep.web.enrolment.screening import answer, snapshot_of
 from immunosep.web.trial import trial_of, trial_with, version_file
 from tests.web.amended import (
     LENIENT,
@@ -341,3 +344,20 @@ def test_what_the_database_holds_under_a_false_name_is_not_kept(cast: Cast, tmp_
     with pytest.raises(SettingsError, match="holds another version"):
         put_back()
     assert not version_file("a" * 64).exists()
+
+
+def test_a_version_that_goes_live_while_one_decides_is_told(cast: Cast, tmp_path: Path) -> None:
+    patient = screened(cast)
+    snapshot = snapshot_of(patient)
+    found = answer(snapshot.values, number=patient.pk, consent=True, now=NOW)
+    live(proposed(taken(tmp_path), cast.data_manager), cast.jena, cast.data_manager)
+    said = refused(take_next_slot, snapshot, found, by=cast.consultant, role="", now=NOW)
+    assert "changed while you were deciding" in said
+    assert not Allocation.objects.exists()
+
+
+def test_one_version_costs_no_query(cast: Cast, django_assert_num_queries: Any) -> None:
+    patient = screened(cast)
+    with django_assert_num_queries(0):
+        assert trial_of(patient.centre).digest == IMMUNOSEP.digest
+        assert version_note(patient) == ""
