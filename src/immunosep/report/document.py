@@ -36,12 +36,22 @@ def render(
     )
 
 
+def render_plain(template: str, **content: Any) -> str:
+    """A page of a template that brings its own frame."""
+    return _environment().get_template(template).render(**content)
+
+
 def write_whole(path: Path, page: str) -> None:
     """Write beside the target, then put it in place: a reader finds the old page or the new one."""
+    write_bytes(path, page.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """The same for what is no page of text."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with part.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(page)
+        with part.open("xb") as file:
+            file.write(content)
         part.replace(path)
     except OSError as problem:
         with suppress(OSError):

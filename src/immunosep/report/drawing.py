@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import Any
 from xml.etree import ElementTree
 
@@ -81,6 +81,18 @@ def illustrate(
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         wide, narrow = (_svg(paint(width), f"f{key}{width}") for width in (WIDE, NARROW))
     return Illustration(title=title, alt=alt, note=note, wide=wide, narrow=narrow)
+
+
+def raster(paint: Callable[[int], Figure], *, width: int = WIDE, scale: int = 2) -> bytes:
+    """The same figure as PNG, for formats that show no SVG; the same figure, the same bytes."""
+    page = BytesIO()
+    with mpl.rc_context(_STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        figure = paint(width)
+        figure.savefig(
+            page, format="png", dpi=72 * scale, facecolor=PAPER, metadata={"Software": None}
+        )
+    return page.getvalue()
 
 
 def canvas(width: int, height: float) -> Figure:
