@@ -25,6 +25,7 @@ DATABASES = {"default": env.database(_given)}
 
 TRIAL = env.text(_given, "TRIAL", "immunosep")
 VERSIONS = env.text(_given, "VERSIONS")  # the folder of its later versions
+REFERENCE_RANGES = env.text(_given, "REFERENCE_RANGES")  # the laboratories' limits of normal
 CODE_KEY_FILE = _given.get("IMMUNOSEP_CODE_KEY_FILE", "")  # only a keyed process has one
 CODE_KEY_PASSPHRASE = env.text(_given, "CODE_KEY_PASSPHRASE")  # or …_PASSPHRASE_FILE
 KEYED = bool(CODE_KEY_FILE)

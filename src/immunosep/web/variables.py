@@ -30,6 +30,9 @@ VARIABLES: Mapping[str, Variable] = MappingProxyType(
                    default="immunosep"),
         "VERSIONS": V(about="The folder of the trial's later versions: `immunosep site amend` "
                       "fills it.", default="`versions`, in the site's folder"),
+        "REFERENCE_RANGES": V(about="A CSV file of what each laboratory calls normal: "
+                              "`centre,column,sex,low,high,unit`. Without it no grade that counts "
+                              "from a limit of normal is suggested."),
         "CONTACT": V(about="Whom the public page says to ask: an e-mail address, a telephone "
                      "number, words, with commas between."),
         "OTHER_SITES": V(about="Where other trials run, as `id=address`, with commas between."),

@@ -7,6 +7,7 @@ here depends on what is in a dose: the plan counts from the first dose alone.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Min
 
@@ -27,6 +28,7 @@ from immunosep.web.followup.overview import State, state_of
 from immunosep.web.trial import trial_of
 
 SOON = timedelta(days=7)  # how far ahead contacts after treatment are announced
+READ = ("pk", "patient_id", "form", "visit", "number", "stage", "entries_made")
 CONTACT = "vital_status"  # a form with this column is a contact to prepare: somebody calls
 
 
@@ -82,9 +84,9 @@ def worklist_of(enters: Mapping[Centre, Collection[FilledBy]], *, now: datetime)
     """What somebody who enters these forms at these centres has to do: three queries."""
     found = Worklist()
     people = _followed(list(enters))
-    pages: dict[str, list[Page]] = {}
+    pages: dict[str, list[Any]] = {}
     of_theirs = Page.objects.filter(patient__in=[patient.pk for patient, _ in people])
-    for page in of_theirs.only("patient", "form", "visit", "number", "stage", "entries_made"):
+    for page in of_theirs.values_list(*READ, named=True):
         pages.setdefault(page.patient_id, []).append(page)
     ending = values_that_end(of_theirs.values("pk"))
     plans = {centre.pk: _plan(trial_of(centre), forms) for centre, forms in enters.items()}
@@ -128,7 +130,7 @@ def _add(
     patient: Patient,
     began: datetime,
     plan: list[_Asked],
-    pages: list[Page],
+    pages: list[Any],
     ending: Mapping[int, Mapping[str, object]],
     trial: Trial,
     *,
@@ -158,7 +160,7 @@ def _add(
 def _task(
     patient: Patient,
     asked: _Asked,
-    page: Page | None,
+    page: Any,
     day_1: date,
     today: date,
     endings: Endings,

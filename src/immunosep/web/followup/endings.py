@@ -14,7 +14,7 @@ from immunosep.protocol.casebook import CaseForm
 from immunosep.protocol.schedule import Visit
 from immunosep.protocol.trial import Trial
 from immunosep.web.casebook.forms import find_form
-from immunosep.web.casebook.models import Page, PageEntry
+from immunosep.web.casebook.models import PageEntry
 from immunosep.web.casebook.scoring import PRESENT, STATUS
 from immunosep.web.centres.models import Centre
 
@@ -71,7 +71,7 @@ def values_that_end(pages: "QuerySet[Any, Any] | list[int]") -> dict[int, dict[s
 
 
 def endings_of(
-    pages: Iterable[Page], values: Values, *, day_1: date, centre: Centre, trial: Trial
+    pages: Iterable[Any], values: Values, *, day_1: date, centre: Centre, trial: Trial
 ) -> Endings:
     """How a participant's stay ended, by all of their pages; the earliest is taken."""
     telling = [page for page in pages if values.get(page.pk)]

@@ -110,7 +110,7 @@ def _worst(patient: Patient, told: list[tuple[str, dict[str, Any]]]) -> Iterator
 def _normal_and_before(patient: Patient) -> dict[str, Any]:
     """The laboratory's limits, and what was measured at screening."""
     before = values_up_to(patient)
-    ranges = read_ranges(getattr(settings, "REFERENCE_RANGES", ""))
+    ranges = read_ranges(settings.REFERENCE_RANGES)
     found: dict[str, Any] = {}
     for name in GRADED:
         normal = normal_of(ranges, name, centre=patient.centre.pk, sex=str(before.get("sex", "")))

@@ -167,9 +167,7 @@ def casebook_of(patient: Patient, *, today: date) -> Casebook:
     )
 
 
-def state_of(
-    page: Page | None, *, first: date, last: date, today: date, ending: Ending | None
-) -> State:
+def state_of(page: Any, *, first: date, last: date, today: date, ending: Ending | None) -> State:
     """Where a planned page stands; without an entry, its window and how the stay ended decide."""
     if page is not None and page.stage in (Page.Stage.FROZEN, Page.Stage.LOCKED):
         return State(page.stage)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -53,8 +54,6 @@ def new_page(request: HttpRequest, number: str, form: str) -> HttpResponse:
         if request.method != "POST":
             return redirect("casebook_page", number, about.page.pk)
         return _entered(request, about)
-    if not may_enter(account_of(request), about):
-        return _page(request, opened(about))
     if request.method != "POST":
         return _page(request, opened(about, request.GET))
     return _entered(request, about)
@@ -114,6 +113,8 @@ def step(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 def _entered(request: HttpRequest, about: About) -> HttpResponse:
     """Save what was sent, and with the other button complete the page too."""
     user, now = account_of(request), timezone.now()
+    if not may_enter(user, about):
+        raise PermissionDenied
     filled, written = save(typed(about, request.POST), by=user, now=now)
     if written is None:
         return _page(request, filled)
