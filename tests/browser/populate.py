@@ -8,7 +8,7 @@ Everything is made through the site's own actions, by the real clock.
 import json
 import os
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import django
@@ -25,7 +25,9 @@ from immunosep.web.accounts.actions import create_account, grant  # noqa: E402
 from immunosep.web.accounts.models import User  # noqa: E402
 from immunosep.web.accounts.roles import Role  # noqa: E402
 from immunosep.web.audit.actions import Site  # noqa: E402
+from immunosep.web.casebook.recording import write_page  # noqa: E402
 from immunosep.web.enrolment.consenting import record_consent  # noqa: E402
+from immunosep.web.enrolment.dosing import give_dose  # noqa: E402
 from immunosep.web.enrolment.models import Patient  # noqa: E402
 from immunosep.web.enrolment.questions import columns_of  # noqa: E402
 from immunosep.web.enrolment.randomising import randomise  # noqa: E402
@@ -47,6 +49,7 @@ from immunosep.web.unblinding.revealing import reveal  # noqa: E402
 from tests.web.amended import taken  # noqa: E402
 from tests.web.people import ELIGIBLE, PASSWORD, Cast, keys, make_site  # noqa: E402
 
+LONG_AGO = 27  # days since the first dose of who is followed: day 28 is today
 PRODUCTS = ("anakinra", "interferon_gamma", "saline")
 
 
@@ -55,7 +58,7 @@ def main() -> None:
     Path(os.environ["IMMUNOSEP_CODE_KEY_FILE"]).write_bytes(keys().private_pem)
     call_command("migrate", verbosity=0)
     now = datetime.now(UTC).replace(second=0, microsecond=0)
-    cast = make_site(now=now - timedelta(days=1))
+    cast = make_site(now=now - timedelta(days=LONG_AGO + 1))
     plan = site_trial().supply
     in_kits = plan is not None and plan.model is SupplyModel.KITS
     made = kits(cast, now) if in_kits else participants(cast, now)
@@ -81,9 +84,11 @@ def kits(cast: Cast, now: datetime) -> dict[str, str]:
 
 def participants(cast: Cast, now: datetime) -> dict[str, str]:
     """A stocked pharmacy, and one patient at each step of the way, by the name of the step."""
+    then = now - timedelta(days=LONG_AGO)
     for product in PRODUCTS:
         lot = Item(product=product, lot="L-1", expires_on=(now + timedelta(days=200)).date())
-        receive_lot(cast.jena, lot, 500, by=cast.pharmacist, now=now - timedelta(hours=2))
+        receive_lot(cast.jena, lot, 500, by=cast.pharmacist, now=then - timedelta(hours=2))
+    followed = [followed_patient(cast, then) for _ in range(3)]
     added = add_patient(cast.jena, by=cast.nurse, now=now - timedelta(hours=2))
     screened = patient_with(cast, now, FilledBy.BEDSIDE)
     ready = ready_patient(cast, now)
@@ -101,6 +106,10 @@ def participants(cast: Cast, now: datetime) -> dict[str, str]:
            now=now)  # fmt: skip
     return {
         "added": added.pk,
+        "followed": followed[0].pk,
+        "followed_without_scripts": followed[1].pk,
+        "looked_at": followed[2].pk,
+        "page": str(followed[2].pages.get().pk),
         "screened": screened.pk,
         "ready": ready.pk,
         "randomised": randomised.pk,
@@ -149,15 +158,34 @@ def randomised_patient(cast: Cast, now: datetime) -> Patient:
     return Patient.objects.get(pk=patient.pk)
 
 
+def followed_patient(cast: Cast, then: datetime) -> Patient:
+    """A participant who was given the first dose then, with one page begun on that day."""
+    patient = randomised_patient(cast, then)
+    first = doses_of(cast, patient, then)[0]
+    check(first, label=first.number, by=cast.second_pharmacist, now=then)
+    hand_over(first, by=cast.pharmacist, now=then)
+    receive(first, by=cast.nurse, now=then)
+    give_dose(patient.pk, first.number, given_at=then, by=cast.nurse, now=then)
+    present = {"day_status": "present", "platelets_10e3_ul": 90, "gcs": 14}
+    write_page(patient.pk, "daily_sofa", present, visit="day_1", by=cast.nurse, now=then)
+    return patient
+
+
 def doses_of(cast: Cast, patient: Patient, now: datetime) -> list[Preparation]:
     """All doses of the participant's first order, made up from whatever their place says."""
     order = Order.objects.get(participant=patient.pk)
     made: list[Preparation] = []
     for route in dict.fromkeys(dose["route"] for dose in order.doses):
         product = content_of(order, route).intervention.id
-        lot = Item(product=product, lot="L-1", expires_on=(now + timedelta(days=200)).date())
+        lot = Item(product=product, lot="L-1", expires_on=_expiry(now))
         made += prepare(order, route, item=lot, per_dose=1, by=cast.pharmacist, now=now)
     return made
+
+
+def _expiry(now: datetime) -> date:
+    """Of the one lot there is: the same for who was treated a month ago."""
+    today = datetime.now(UTC).replace(second=0, microsecond=0)
+    return (max(now, today) + timedelta(days=200)).date()
 
 
 if __name__ == "__main__":

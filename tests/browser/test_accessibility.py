@@ -23,6 +23,12 @@ BEDSIDE: dict[str, str] = {
     "recorded": "/patients/{received}/record/",
     "doses": "/patients/{received}/doses/",
     "withdraw": "/patients/{received}/withdraw/",
+    "follow_up": "/follow-up/",
+    "casebook": "/patients/{looked_at}/casebook/",
+    "new_page": "/patients/{looked_at}/casebook/new/daily_sofa/?visit=day_2",
+    "casebook_page": "/patients/{looked_at}/casebook/pages/{page}/",
+    "dose_plan": "/patients/{looked_at}/casebook/doses/",
+    "timeline": "/patients/{looked_at}/casebook/timeline/",
     "in_error": "/patients/{received}/in-error/",
     "not_enrolled": "/patients/{added}/not-enrolled/",
     "screening_log": "/patients/log/",
@@ -67,7 +73,8 @@ NO_PAGES = {
     "health", "front", "robots", "screening_log_csv", "screen_check", "receive_dose", "give_dose",
     "screen_again", "discard_dose", "move_kit", "dispense", "receive_shipment",
     "excursion", "decide_excursion", "enter_unblinding", "review_unblinding", "labels", "label",
-    "hand_over", "discard", "send", "batch_list", "batch_labels",
+    "hand_over", "discard", "send", "batch_list", "batch_labels", "carry_over", "missed_visit",
+    "page_check", "page_step",
 }  # fmt: skip
 LOOKED_AT = [
     *(("Clara Consultant", path) for path in BEDSIDE.values()),

@@ -93,7 +93,7 @@ def test_a_closed_page_is_neither_completed_nor_opened(cast: Cast, number: str, 
 def test_nothing_is_completed_once_all_consent_is_withdrawn(cast: Cast, number: str) -> None:
     page = day_2(number, cast)
     Withdrawal.objects.create(
-        patient_id=number, kind="all_keep_data", at=LATER, recorded_at=LATER,
+        patient_id=number, kind="stop_all_keep_data", at=LATER, recorded_at=LATER,
         recorded_by=cast.nurse,
     )  # fmt: skip
     with pytest.raises(RefusedError, match="All consent was withdrawn"):

@@ -320,7 +320,7 @@ def test_nothing_is_entered_of_who_took_back_all_consent(
 ) -> None:
     page = log(cast, number, "medication", medication="x", medication_from=NOW.isoformat())
     page.patient.withdrawals.create(
-        kind="all_keep_data", at=TODAY, recorded_at=TODAY, recorded_by=cast.nurse
+        kind="stop_all_keep_data", at=TODAY, recorded_at=TODAY, recorded_by=cast.nurse
     )
     seen = shown(log_in(cast.nurse), at("casebook_page", number, page.pk))
     assert "Save and complete" not in seen

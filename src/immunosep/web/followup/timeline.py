@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from immunosep.protocol.consent import WithdrawalKind
 from immunosep.protocol.trial import Trial
+from immunosep.screening.wording import lower_first
 from immunosep.web.casebook.forms import find_form, first_day
 from immunosep.web.casebook.models import Page
 from immunosep.web.casebook.scoring import Score, has_score, scores_of
@@ -17,6 +19,7 @@ from immunosep.web.enrolment.dosing import first_dose_of
 from immunosep.web.enrolment.models import Patient
 from immunosep.web.enrolment.questions import value_in_words
 from immunosep.web.enrolment.recording import values_up_to
+from immunosep.web.enrolment.withdrawing import KINDS
 from immunosep.web.followup.endings import DIED_AT, LEFT_AT
 from immunosep.web.supply.words import ROUTES
 from immunosep.web.trial import trial_of
@@ -107,7 +110,7 @@ def _before(patient: Patient, day: Day) -> Iterator[Mark]:
     if hasattr(patient, "allocation"):
         yield _mark("Course", patient.allocation.allocated_at, "Randomised", day)
     for withdrawal in patient.withdrawals.all():
-        words = f"Withdrew: {withdrawal.kind.replace('_', ' ')}"
+        words = f"Withdrew: {lower_first(KINDS[WithdrawalKind(withdrawal.kind)])}"
         yield _mark("Course", withdrawal.at, words, day, grave=True)
 
 
