@@ -88,3 +88,24 @@ def clean(patient: Patient, cast: Cast) -> list[Page]:
     pages = all_frozen(patient, cast)
     signed(patient, cast)
     return pages
+
+
+def dead(patient: Patient, cast: Cast) -> None:
+    """Died on day 2, so that two days and nothing after are asked for."""
+    page = started(patient, cast, "vital_status", "day_28")
+    write(page, cast, vital_status="dead", died_at=(NOW + timedelta(days=1)).isoformat())
+
+
+def early_death(patient: Patient, cast: Cast) -> list[Page]:
+    """A casebook of few pages against which nothing stands."""
+    dead(patient, cast)
+    status = Page.objects.get(form="vital_status")
+    complete_page(status, by=cast.nurse, now=LATER)
+    status.refresh_from_db()
+    verify(status, seen=status.entries_made, by=cast.monitor, now=LATER)
+    freeze(status, by=cast.monitor, now=LATER)
+    for visit in ("day_1", "day_2"):
+        frozen(patient, cast, visit=visit)
+    frozen(patient, cast, "biomarkers", "day_2")
+    signed(patient, cast)
+    return list(Page.objects.filter(patient=patient))

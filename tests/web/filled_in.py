@@ -66,6 +66,9 @@ CHOSEN = {  # what one field means on different pages
     "kits": {"act": "lose"},
     "people": {"do": "grant"},
     "centres": {"do": "approve"},
+    "casebook/pages": {"do": "ask", "text": "Before sedation?"},
+    "casebook/queries": {"do": "answer", "text": "Yes, before."},
+    "casebook/participants": {"do": "freeze", "meaning": "endorsed"},
     "amendments": {"do": "approve", "body": "authority"},
 }
 

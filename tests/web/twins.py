@@ -31,7 +31,8 @@ from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import ROLES, Role
 from immunosep.web.amendments.models import Amendment, Version
 from immunosep.web.audit.actions import Site
-from immunosep.web.casebook.models import Page
+from immunosep.web.casebook.models import Page, Query
+from immunosep.web.casebook.querying import raise_query
 from immunosep.web.casebook.recording import write_page
 from immunosep.web.centres.models import Centre
 from immunosep.web.enrolment.models import Allocation
@@ -139,6 +140,8 @@ def _follow(cast: Cast, allocation: Allocation) -> None:
     write_page(
         number, "daily_sofa", present, visit="day_1", by=cast.nurse, now=LATER, request=UUID(int=2)
     )
+    asked = Page.objects.get(form="biomarkers")
+    raise_query(asked, text="Which tube?", by=cast.monitor, now=LATER)
     event = {"event_term": "Rash", "event_from": LATER.isoformat()}
     write_page(number, "adverse_event", event, by=cast.nurse, now=LATER, request=UUID(int=3))
 
@@ -186,6 +189,9 @@ def names_here() -> dict[str, tuple[str, ...]]:
         "centres/pk": ("01_jena", "02_attikon"),
         "number/casebook": (GIVEN,),
         "pages/pk": _all(Page.objects.filter(patient=GIVEN).values_list("pk", flat=True)),
+        "queries/pk": _all(Query.objects.order_by("-pk").values_list("pk", flat=True)),
+        "participants/number": (GIVEN, *(each for each in participants if each != GIVEN)),
+        "sign/block": ("casebook", "to_day_9"),
         "new/form": ("adverse_event", "biomarkers"),
         "check/form": ("biomarkers", "daily_sofa"),
         "stock/centre": ("01_jena",),

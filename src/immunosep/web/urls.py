@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("immunosep.web.public.urls")),
     path("patients/", include("immunosep.web.enrolment.urls")),
     path("", include("immunosep.web.followup.urls")),
+    path("casebook/", include("immunosep.web.casebook.urls")),
     path("supply/", include("immunosep.web.supply.urls")),
     path("unblinding/", include("immunosep.web.unblinding.urls")),
     path("amendments/", include("immunosep.web.amendments.urls")),

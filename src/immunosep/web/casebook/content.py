@@ -1,7 +1,8 @@
 """What pages say, as digests: SHA-256 of canonical JSON over every value and every entry.
 
 Signatures and locks rest on them, so that a change anywhere, made through the site or behind its
-back, is found.
+back, is found. Of a value that is hidden they cover that it was entered, when and by whom, not
+what it is: a digest is read by blinded people, and one of few possible values is soon guessed.
 """
 
 import hashlib
@@ -10,7 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from immunosep.web.casebook.forms import find_form
+from immunosep.web.casebook.hidden import ENTERED, hidden_in
 from immunosep.web.casebook.models import Page, PageEntry, Step
+from immunosep.web.trial import trial_of
 
 _STANDING = (Step.Kind.COMPLETED, Step.Kind.MISSED, Step.Kind.REOPENED)
 
@@ -26,13 +30,25 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def page_digests(pages: Sequence[Page]) -> dict[int, str]:
-    """The digest of each page, in two questions to the database."""
+def page_digests(pages: Sequence[Page], *, trial_locked: bool = False) -> dict[int, str]:
+    """The digest of each page, in two questions to the database; its centre was asked for before.
+
+    With `trial_locked` over what may be told once the trial is locked.
+    """
     entries = _entries(pages)
     missed = _missed(pages)
-    return {
-        page.pk: digest_of(_said(page, entries[page.pk], missed.get(page.pk))) for page in pages
-    }
+    found = {}
+    for page in pages:
+        form = find_form(page.form, trial_of(page.patient.centre))
+        hidden = hidden_in(form, trial_locked=trial_locked)
+        told = [_masked(entry, hidden) for entry in entries[page.pk]]
+        found[page.pk] = digest_of(_said(page, told, missed.get(page.pk)))
+    return found
+
+
+def _masked(entry: list[Any], hidden: frozenset[str]) -> list[Any]:
+    column, value, *rest = entry
+    return [column, ENTERED if column in hidden and value is not None else value, *rest]
 
 
 def content_of(pages: Iterable[Page], digests: Mapping[int, str]) -> str:

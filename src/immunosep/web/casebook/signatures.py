@@ -66,7 +66,9 @@ def signatures_of(
 def is_valid(signature: Signature) -> bool:
     """Whether one signature holds now."""
     patient = Patient.objects.select_related("centre").get(pk=signature.patient_id)
-    signed = signatures_of([patient], list(Page.objects.filter(patient=patient)))[patient.pk]
+    signed = signatures_of(
+        [patient], list(Page.objects.filter(patient=patient).select_related("patient__centre"))
+    )[patient.pk]
     return any(each.is_valid for each in signed if each.signature.pk == signature.pk)
 
 

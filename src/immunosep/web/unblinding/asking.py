@@ -8,11 +8,10 @@ one act: it ends with the answer, or after ten minutes.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from allauth.account.authentication import get_authentication_records
-from django.conf import settings
 from django.http import HttpRequest
 
 from immunosep.errors import RefusedError
+from immunosep.web.accounts.reauthentication import proved_since
 
 ASKED = "unblinding_asked"
 LASTS = timedelta(minutes=10)
@@ -52,12 +51,7 @@ def asked_for(request: HttpRequest, number: str, *, now: datetime) -> Asked | No
 
 def is_proved(request: HttpRequest, asked: Asked, *, now: datetime) -> bool:
     """Whether the person proved again who they are, after they asked and a moment ago."""
-    since = max(asked.at, now.timestamp() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
-    user = request.user if request.user.is_authenticated else None
-    return any(
-        record.get("reauthenticated") and record["at"] >= since
-        for record in get_authentication_records(request, user)
-    )
+    return proved_since(request, asked.at, now=now)
 
 
 def end(request: HttpRequest) -> None:
