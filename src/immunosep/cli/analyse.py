@@ -6,11 +6,13 @@ if there is one.
 
 from enum import StrEnum
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from immunosep.cli.options import TRIAL
 from immunosep.errors import ImmunosepError
 
 ANALYSIS_EXTRAS = ("scipy", "statsmodels")
@@ -22,6 +24,13 @@ class AnswerFormat(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+
+
+class Committee(StrEnum):
+    """Which report of a monitoring committee."""
+
+    OPEN = "open"
+    CLOSED = "closed"
 
 
 class AnalyseGroup(TyperGroup):
@@ -118,3 +127,33 @@ def two_by_two(
     from immunosep.cli.analyse_two_by_two import run
 
     run((events_1, total_1), (events_2, total_2), format_=format_, level=level)
+
+
+@analyse_app.command(RECORDS)
+def records(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="The folder of exported records.")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Where to write; made if need be.")
+    ],
+    trial: TRIAL = "immunosep",
+    unlocked: Annotated[
+        bool,
+        typer.Option("--unlocked", help="Take records that may still change: DRAFT on each page."),
+    ] = False,
+    committee: Annotated[
+        Committee | None,
+        typer.Option("--committee", help="A monitoring committee's report: arms pooled, or not."),
+    ] = None,
+) -> None:
+    """Analyse a trial's records: report.html, .pdf, .docx and results.json.
+
+    \b
+    immunosep analyse records/ --out report/
+    immunosep analyse records/ --out draft/ --unlocked
+    immunosep analyse records/ --out committee/ --unlocked --committee open
+    """
+    from immunosep.analysis.report_data import Report
+    from immunosep.cli.analyse_records import run
+
+    report = Report.FINAL if committee is None else Report(committee.value)
+    run(data, out=out, trial_name=trial, unlocked=unlocked, report=report)

@@ -119,7 +119,10 @@ def _draw_paths(entry: Ints, nine: Bools, fifteen: Ints, rng: np.random.Generato
     early = fall[:, None] * np.minimum((early_days - 1) / 3.0, 1.3)
     # What days 10 to 15 must be on average for the mean of days 2 to 15 to lie at `later`.
     tail = (later * 14 - early.sum(axis=1)) / len(late_days)
-    falls = np.concatenate([early, np.repeat(tail[:, None], len(late_days), axis=1)], axis=1)
+    # They leave the level of day 9 step by step, six steps that are 1 on average.
+    steps = np.linspace(0.6, 1.4, len(late_days))
+    before = early[:, -1:]
+    falls = np.concatenate([early, before + (tail[:, None] - before) * steps], axis=1)
     noise = rng.normal(0, 0.7, falls.shape)
     path = np.clip(np.rint(entry[:, None] - falls + noise), 0, WORST_TOTAL - 1).astype(np.int64)
     return np.concatenate([entry[:, None], path], axis=1)

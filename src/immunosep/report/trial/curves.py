@@ -76,7 +76,7 @@ def _paint_survival(
     wide = width == WIDE
     text = 12.5 if wide else 10.5
     figure = canvas(width, (470 if wide else 380) + 18 * len(curves))
-    left = 150 if wide else 56
+    left = 150 if wide else 84
     below = 84 + 20 * len(curves) + (0 if wide else 16)
     axes = panel(figure, left=left, right=20, top=18, bottom=below)
     ticks = _days(day, few=not wide)
@@ -132,7 +132,7 @@ def _at_risk(
     for at, (group, curve) in enumerate(curves.items()):
         y = below - 20 * (at + 1)
         name = short_arm(analysis, group) if analysis.compared else "All"
-        axes.annotate(name if wide else name[:8], xy=(0, 0), xycoords="axes fraction",
+        axes.annotate(name if wide else name[:14], xy=(0, 0), xycoords="axes fraction",
                       xytext=(-left + 4, y), textcoords="offset pixels", va="center",
                       fontsize=text if wide else 9, color=colour_of(at, len(curves)))  # fmt: skip
         counts = curve.at_risk_at(ticks) if curve else (0,) * len(ticks)

@@ -15,6 +15,7 @@ from immunosep.report.trial.model import Picture
 from immunosep.report.trial.sheet import sheet
 
 MOST_REASONS = 6
+STAGES = 3  # allocated, followed, analysed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +75,11 @@ def _said(flow: Flow) -> str:
 def _paint(width: int, flow: Flow, reasons: dict[str, str]) -> Figure:
     wide = width == WIDE
     text = 13.0 if wide else 10.0
-    boxes, lines = _laid_out(width, flow, reasons, text=text)
+    boxes, arrows, plain = _laid_out(width, flow, reasons, text=text)
     figure, axes = sheet(width, max(box.bottom for box in boxes) + 6)
-    for start, end in lines:
+    for start, end in plain:
+        axes.plot([start[0], end[0]], [start[1], end[1]], color=MUTED, linewidth=1.2)
+    for start, end in arrows:
         axes.annotate(
             "", xy=end, xytext=start,
             arrowprops={"arrowstyle": "-|>", "color": MUTED, "linewidth": 1.2, "shrinkA": 0,
@@ -93,10 +96,11 @@ def _draw(axes: Axes, box: Box) -> None:
                   linewidth=1.2)
     )  # fmt: skip
     for at, line in enumerate(box.lines):
+        inside = len(line) - len(line.lstrip())
         axes.text(
-            box.left + 10,
+            box.left + 10 + inside * box.text * 0.45,
             box.top + 8 + (at + 0.5) * box.leading,
-            line,
+            line.strip(),
             va="center",
             fontsize=box.text,
             color=INK if at == 0 else MUTED,
@@ -109,7 +113,7 @@ Lines = list[tuple[tuple[float, float], tuple[float, float]]]
 
 def _laid_out(
     width: int, flow: Flow, reasons: dict[str, str], *, text: float
-) -> tuple[list[Box], Lines]:
+) -> tuple[list[Box], Lines, Lines]:
     wide, gap = width == WIDE, 26.0
     half = (width - 30) / 2 if len(flow.branches) == 2 else width * (0.6 if wide else 1)
     top = Box(lines=(f"Screened (n {flow.screened:,})",), left=6, top=4,
@@ -124,30 +128,33 @@ def _laid_out(
     drawn = Box(lines=(f"Randomised (n {flow.randomised:,})",), left=6, top=out.bottom + gap,
                 width=min(half, 260), text=text)  # fmt: skip
     boxes, stem = [top, out, drawn], 40.0
-    lines: Lines = [
+    arrows: Lines = [
         ((stem, top.bottom), (stem, drawn.top)),
         ((stem, out.top + 18), (out.left, out.top + 18)),
     ]
-    starts = [6.0, width - half - 6]
-    level = drawn.bottom + gap * 1.4
-    for stage in range(3):
+    starts = [6.0, width - half - 6][: len(flow.branches)]
+    fork = drawn.bottom + gap * 0.5
+    level = fork + gap * 0.8
+    for stage in range(STAGES):
         row = [
-            Box(lines=_fitted(_stage(branch, flow, stage), half - 20, text), left=left,
-                top=level, width=half, text=text)
-            for branch, left in zip(flow.branches, starts, strict=False)
-        ]  # fmt: skip
-        tallest = max(box.height for box in row)
-        for box, left in zip(row, starts, strict=False):
-            x = left + stem - 6
-            lines.append(((x, level - gap * (1.4 if stage == 0 else 1)), (x, level)))
-            boxes.append(box)
-        if stage == 0 and len(row) == 2:
-            bar = level - gap * 1.4
-            lines.append(((stem, bar), (starts[1] + stem - 6, bar)))
-        lines += [((b.left + stem - 6, b.bottom), (b.left + stem - 6, level + tallest))
-                  for b in row if b.height < tallest]  # fmt: skip
-        level += tallest + gap
-    return boxes, lines
+            Box(
+                lines=_fitted(_stage(branch, flow, stage), half - 20, text),
+                left=left,
+                top=level,
+                width=half,
+                text=text,
+            )
+            for branch, left in zip(flow.branches, starts, strict=True)
+        ]
+        from_ = [fork] * len(row) if stage == 0 else [box.bottom for box in boxes[-len(row) :]]
+        arrows += [
+            ((left + stem - 6, start), (left + stem - 6, level))
+            for left, start in zip(starts, from_, strict=True)
+        ]
+        boxes += row
+        level = max(box.bottom for box in row) + gap
+    plain = [((stem, drawn.bottom), (stem, fork)), ((stem, fork), (starts[-1] + stem - 6, fork))]
+    return boxes, arrows, plain
 
 
 def _stage(branch: Branch, flow: Flow, stage: int) -> list[str]:
@@ -162,7 +169,7 @@ def _stage(branch: Branch, flow: Flow, stage: int) -> list[str]:
             stopped = sum(branch.stopped.values())
             lines = [f"Completed treatment: {branch.completed:,}"]
             lines += [f"Stopped treatment early: {stopped:,}"]
-            lines += [f"   {why}: {count:,}" for why, count in branch.stopped.items()]
+            lines += [f"   {why.capitalize()}: {count:,}" for why, count in branch.stopped.items()]
             lines += [f"Unblinded: {branch.unblinded:,}"] if branch.unblinded else []
             return [*lines, f"Lost before day {flow.last_day}: {branch.lost:,}"]
         case _:
@@ -186,6 +193,7 @@ def _fitted(lines: Sequence[str], width: float, text: float) -> tuple[str, ...]:
     fitted: list[str] = []
     for line in lines:
         indent = line[: len(line) - len(line.lstrip())]
-        fitted += wrap(line, letters, initial_indent="", subsequent_indent=f"{indent}   ",
-                       drop_whitespace=False, replace_whitespace=False) or [line]  # fmt: skip
+        fitted += wrap(
+            line.strip(), letters, initial_indent=indent, subsequent_indent=f"{indent}   "
+        )
     return tuple(fitted)

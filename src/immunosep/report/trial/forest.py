@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import isfinite
+from textwrap import fill
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,10 +11,12 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from immunosep.analysis.comparisons import Compared
 from immunosep.analysis.endpoints import EndpointResult
 from immunosep.analysis.report_data import TrialAnalysis
-from immunosep.report.drawing import FOR, INK, LINE, MUTED, WIDE, canvas, illustrate, panel
+from immunosep.report.drawing import FOR, INK, MUTED, WIDE, canvas, illustrate, panel
 from immunosep.report.trial.model import Picture
 from immunosep.report.trial.numbers import say_estimate, say_p
+from immunosep.report.trial.outcome_tables import short_arm
 
+LETTERS = 21  # of a label on a telephone, before it goes on in a second line
 TICKS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0, 20.0, 50.0)
 
 
@@ -31,9 +34,10 @@ def forest_picture(analysis: TrialAnalysis, result: EndpointResult) -> Picture |
     if not analysis.compared or result.line is None or not result.subgroups:
         return None
     lines = _lines(result)
+    arms = short_arm(analysis, analysis.groups[0].id), short_arm(analysis, analysis.groups[1].id)
 
     def paint(width: int) -> Figure:
-        return _paint(width, lines)
+        return _paint(width, lines, arms)
 
     said = "; ".join(
         f"{one.label}: {say_estimate(one.line.odds_ratio)}" for one in lines if one.line
@@ -44,9 +48,9 @@ def forest_picture(analysis: TrialAnalysis, result: EndpointResult) -> Picture |
             f"Odds ratios in subgroups: {result.endpoint.label}",
             alt=f"Odds ratios with 95 % intervals. {said}.",
             paint=paint,
-            note="Whether an effect differs between subgroups is told by the P of interaction, "
-            "not by which intervals cross 1. The areas of the squares are in proportion to the "
-            "participants.",
+            note="Whether an effect differs between subgroups is told by the ratio of their odds "
+            "ratios and its P (interaction), not by which intervals cross 1. The areas of the "
+            "squares are in proportion to the participants.",
         ),
         paint=paint,
     )
@@ -58,26 +62,31 @@ def _lines(result: EndpointResult) -> list[Line]:
     lines = [Line(label="All participants", line=result.line)]
     if len(result.by_state) > 1:
         p = say_p(tarone.p_value if tarone else None)
-        lines.append(Line(label="Immune state", interaction=f"P of difference {p}"))
+        lines.append(Line(label="Immune state", interaction=f"do they differ? P {p}"))
         lines += [Line(label=one.label.split(" (")[0], line=one) for one in result.by_state]
     for one in result.subgroups:
         p = say_p(one.test.p_value if one.test else None)
-        ratio = say_estimate(one.ratio)
+        ratio = "–" if one.ratio is None or one.ratio.value is None else f"{one.ratio.value:.2f}"
         lines.append(
-            Line(label=one.label.rsplit(" ", 3)[0] if " or more" in one.label else one.label,
-                 interaction=f"Ratio {ratio}, P of interaction {p}")
+            Line(label=_common(one.inside.label, one.outside.label),
+                 interaction=f"ratio {ratio}, P {p}")
         )  # fmt: skip
         lines += [Line(label=part.label, line=part) for part in (one.inside, one.outside)]
     return lines
 
 
-def _paint(width: int, lines: list[Line]) -> Figure:
+def _common(one: str, two: str) -> str:
+    """What two labels begin with alike: 'APACHE II' of '… 25 or more' and '… below 25'."""
+    shared = [a for a, b in zip(one.split(), two.split(), strict=False) if a == b]
+    return " ".join(shared) or one
+
+
+def _paint(width: int, lines: list[Line], arms: tuple[str, str]) -> Figure:
     wide = width == WIDE
-    row, text = (30, 12.5) if wide else (46, 10.5)
-    height = len(lines) * row + 64
-    figure = canvas(width, height)
-    left, right = (470, 190) if wide else (150, 16)
-    axes = panel(figure, left=left, right=right, top=10, bottom=46)
+    row, text = (30, 12.5) if wide else (54, 10.5)
+    figure = canvas(width, len(lines) * row + 90)
+    left, right = (430, 240) if wide else (150, 16)
+    axes = panel(figure, left=left, right=right, top=36, bottom=46)
     low, high = _span(lines)
     axes.set(xscale="log", xlim=(low, high), ylim=(len(lines) - 0.5, -0.5), yticks=[])
     axes.xaxis.set_major_locator(FixedLocator([t for t in TICKS if low <= t <= high]))
@@ -87,37 +96,60 @@ def _paint(width: int, lines: list[Line]) -> Figure:
     axes.set_xlabel("Odds ratio, log scale", fontsize=text)
     axes.spines["left"].set_visible(False)
     axes.axvline(1, color=MUTED, linewidth=1)
+    places = Places(left=-left, first=-150, second=-72, text=text, wide=wide)
+    if wide:
+        for x, head in ((places.first, arms[0]), (places.second, arms[1])):
+            _said(axes, head, x, -0.95, text=text - 1, colour=MUTED)
+        _beyond(axes, "Odds ratio (95 % CI)", -0.95, text=text - 1, colour=MUTED)
     for at, one in enumerate(lines):
-        _draw(axes, one, at, wide=wide, text=text)
+        _draw(axes, one, at, places)
     return figure
 
 
-def _draw(axes: Axes, one: Line, at: int, *, wide: bool, text: float) -> None:
-    place = axes.get_yaxis_transform()
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """Where the columns begin, in pixels from the axis; the size of the words."""
+
+    left: float
+    first: float
+    second: float
+    text: float
+    wide: bool
+
+
+def _draw(axes: Axes, one: Line, at: int, places: Places) -> None:
+    text = places.text
     if one.line is None:
-        axes.text(-0.0, at, "", transform=place)
-        _said(axes, f"{one.label}", -(470 if wide else 150), at, text=text, bold=True)
-        axes.text(0.0 if wide else -0.42, at + (0 if wide else 0.42), one.interaction,
-                  transform=place, va="center", fontsize=text - 1, color=MUTED)  # fmt: skip
+        _said(axes, one.label, places.left, at, text=text, bold=True)
+        if places.wide:
+            _beyond(axes, one.interaction, at, text=text - 1.5, colour=MUTED)
+        else:
+            _said(axes, one.interaction, places.left, at + 0.38, text=text - 1, colour=MUTED)
         return
     indent = 0 if one.label == "All participants" else 14
-    _said(axes, one.label, -(470 if wide else 150) + indent, at, text=text, bold=not indent)
-    counts = "  ".join(f"{group.events}/{group.total}" for group in one.line.groups)
-    if wide:
-        _said(axes, counts, -150, at, text=text, colour=MUTED)
-        axes.text(1.02, at, say_estimate(one.line.odds_ratio), transform=place, va="center",
-                  fontsize=text, color=INK)  # fmt: skip
+    label = one.label if places.wide else fill(one.label, LETTERS)
+    _said(axes, label, places.left + indent, at, text=text, bold=not indent)
+    counts = [f"{group.events}/{group.total}" for group in one.line.groups]
+    if places.wide:
+        for x, count in zip((places.first, places.second), counts, strict=True):
+            _said(axes, count, x, at, text=text)
+        _beyond(axes, say_estimate(one.line.odds_ratio), at, text=text)
     else:
-        _said(axes, counts, -150 + indent, at + 0.36, text=text - 1, colour=MUTED)
+        _said(axes, ", ".join(counts), places.left + indent, at + 0.38, text=text - 1,
+              colour=MUTED)  # fmt: skip
     found = one.line.odds_ratio
     if found is None or not found.value or not isfinite(found.value):
-        axes.text(1, at, " not estimable", va="center", fontsize=text - 1, color=MUTED)
-        return
+        return  # its words say so
     if found.low is not None and found.high is not None:
-        axes.plot([found.low, found.high], [at, at], color=FOR, linewidth=1.6, clip_on=True)
+        axes.plot([found.low, found.high], [at, at], color=FOR, linewidth=1.6)
     size = max(16.0, min(150.0, sum(group.total for group in one.line.groups) * 0.5))
     axes.scatter([found.value], [at], s=size, marker="s", color=FOR, zorder=3)
-    axes.axhline(at + 0.5, color=LINE, linewidth=0.4)
+
+
+def _beyond(axes: Axes, words: str, y: float, *, text: float, colour: str = INK) -> None:
+    """Words to the right of the axis."""
+    axes.text(1.03, y, words, transform=axes.get_yaxis_transform(), va="center", fontsize=text,
+              color=colour)  # fmt: skip
 
 
 def _said(

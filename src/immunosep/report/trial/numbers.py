@@ -13,6 +13,7 @@ from immunosep.report.trial.model import Cell
 
 NOT_ESTIMABLE = "not estimable"
 MINUS = "−"
+TOGETHER = "\N{NO-BREAK SPACE}"
 SMALLEST_P = 0.001
 
 
@@ -39,8 +40,8 @@ def p_value(test: TestResult | None, *, id_: str, derivation: str) -> Cell:
 
 
 def events(counted: Counted, *, id_: str, derivation: str) -> Cell:
-    """'46 of 131 (35.1 %)', and of how many it is not known."""
-    known = f"{counted.events:,} of {counted.total:,}"
+    """'46/131 (35.1 %)', and of how many it is not known."""
+    known = f"{counted.events:,}/{counted.total:,}"
     share = f" ({say_share(counted.events, counted.total)})" if counted.total else ""
     unknown = f"; {counted.unknown:,} unknown" if counted.unknown else ""
     value = {"events": counted.events, "total": counted.total, "unknown": counted.unknown}
@@ -87,13 +88,13 @@ def say_p(p: float | None) -> str:
     if p is None:
         return "–"
     if p < SMALLEST_P:
-        return f"< {SMALLEST_P}"
+        return f"<{TOGETHER}{SMALLEST_P}"
     return f"{p:.4f}" if p < 0.01 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
 
 
 def say_share(part: int, whole: int) -> str:
     """'35.1 %'; a dash of nobody."""
-    return f"{100 * part / whole:.1f} %" if whole else "–"
+    return f"{100 * part / whole:.1f}{TOGETHER}%" if whole else "–"
 
 
 def say_estimate(estimate: Estimate | None, *, scale: float = 1.0, digits: int = 2) -> str:

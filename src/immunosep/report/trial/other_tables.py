@@ -7,7 +7,7 @@ from immunosep.analysis.flow import SET_WORDS, AnalysisSet
 from immunosep.analysis.report_data import TrialAnalysis
 from immunosep.report.trial import numbers
 from immunosep.report.trial.model import Cell, Row, Table, Words
-from immunosep.report.trial.outcome_tables import COMPARISON, compared_row, head_of
+from immunosep.report.trial.outcome_tables import COMPARISON, compared_row, head_of, short_state
 
 FLOW, BASELINE, HARMS, CONDUCT = (
     "derivation.flow", "derivation.baseline", "derivation.harms", "derivation.conduct",
@@ -96,7 +96,8 @@ def _property_rows(analysis: TrialAnalysis, one: BaselineWord) -> Iterator[Row]:
             )
             for count, known, group in zip(counts, one.known, analysis.groups, strict=True)
         )
-        yield Row(label=one.label if single else value, cells=cells, indent=not single)
+        word = short_state(value[:1].upper() + value[1:])
+        yield Row(label=one.label if single else word, cells=cells, indent=not single)
     if any(one.unknown):
         yield Row(
             label="Unknown",
@@ -276,7 +277,9 @@ def quality_table(analysis: TrialAnalysis) -> Table:
 
 def daily_table(analysis: TrialAnalysis) -> Table:
     """Daily SOFA of those alive and scored, by group and immune state."""
-    keys = sorted({(line.state, line.group) for line in analysis.days})
+    known = {(line.state, line.group) for line in analysis.days}
+    order = [(state, group.id) for state in analysis.states for group in analysis.groups]
+    keys = [key for key in order if key in known]
     lines = {(line.state, line.group, line.day): line for line in analysis.days}
     arms = {group.id: group.label for group in analysis.groups}
     rows = []
@@ -284,10 +287,11 @@ def daily_table(analysis: TrialAnalysis) -> Table:
         cells = []
         for state, group in keys:
             line = lines.get((state, group, day))
-            known = line is not None and line.mean is not None
             cells.append(
                 Cell(
-                    text=f"{line.mean:.1f} (n {line.seen:,})" if line and known else "–",
+                    text="–"
+                    if line is None or line.mean is None
+                    else f"{line.mean:.1f} (n {line.seen:,})",
                     id=f"days.{day}.{state}.{group}",
                     value={"mean": line.mean, "seen": line.seen, "dead": line.dead,
                            "carried": line.carried} if line else None,

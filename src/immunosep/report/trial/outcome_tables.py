@@ -8,9 +8,12 @@ from immunosep.analysis.report_data import TrialAnalysis
 from immunosep.report.trial import numbers
 from immunosep.report.trial.model import Block, Cell, Row, Table, Words
 
-NOTHING = Cell(text="–")
-COMPARISON = ("Difference, percentage points (95 % CI)", "Odds ratio (95 % CI)", "P")
-METHODS = "Newcombe’s interval of the difference, Woolf’s of the odds ratio; P by Fisher’s test, two-sided."  # noqa: E501
+NOTHING = Cell(text="")
+COMPARISON = ("Difference, points (95 % CI)", "Odds ratio (95 % CI)", "P")
+METHODS = (
+    "Difference in percentage points with Newcombe’s interval; odds ratio with Woolf’s; P by "
+    "Fisher’s exact test, two-sided."
+)
 
 
 def derivation_of(result: EndpointResult) -> str:
@@ -22,6 +25,11 @@ def short_arm(analysis: TrialAnalysis, group: str) -> str:
     """An arm as the head of a column: 'Immunotherapy chosen by …' is too long for one."""
     label = next(one.label for one in analysis.groups if one.id == group)
     return label if len(label) <= 16 else label.split(" chosen ")[0].split(",")[0]
+
+
+def short_state(label: str) -> str:
+    """An immune state without what it is called as well, in brackets."""
+    return label.split(" (")[0]
 
 
 def endpoint_blocks(analysis: TrialAnalysis, result: EndpointResult) -> Iterator[Block]:
@@ -39,6 +47,8 @@ def endpoint_blocks(analysis: TrialAnalysis, result: EndpointResult) -> Iterator
         yield proportions_table(analysis, result)
     if result.order is not None:
         yield _order_table(analysis, result)
+        if analysis.compared:
+            yield _order_compared(result)
     if result.numbers is not None:
         yield _numbers_table(analysis, result)
     if result.times is not None:
@@ -70,7 +80,7 @@ def proportions_table(analysis: TrialAnalysis, result: EndpointResult) -> Table:
         caption=result.endpoint.label,
         head=head_of(analysis, comparison=COMPARISON),
         rows=tuple(rows),
-        note=METHODS if analysis.compared else "",
+        note=f"{METHODS}{_adjusted_note(result)}" if analysis.compared else "",
     )
 
 
@@ -98,7 +108,7 @@ def compared_row(
             numbers.ratio(line.odds_ratio, id_=f"{line.id}.odds_ratio", derivation=derivation),
             numbers.p_value(line.fisher, id_=f"{line.id}.p", derivation=derivation),
         ]  # fmt: skip
-    return Row(label=line.label, cells=tuple(cells), indent=indent, strong=strong)
+    return Row(label=short_state(line.label), cells=tuple(cells), indent=indent, strong=strong)
 
 
 def _stratified_rows(result: EndpointResult, from_: str) -> list[Row]:
@@ -134,17 +144,24 @@ def _stratified_rows(result: EndpointResult, from_: str) -> list[Row]:
 def _adjusted_row(result: EndpointResult, from_: str) -> Row:
     found, id_ = result.adjusted, result.endpoint.id
     assert found is not None
-    by = ", ".join(name.replace("=", " ").replace("_", " ") for name in found.covariates)
-    how = "Firth’s penalised logistic regression" if found.penalised else "logistic regression"
-    without = f", without {found.left_out}" if found.left_out else ""
     return Row(
-        label=f"Adjusted for {by or 'nothing'}{without} ({how})",
+        label="Adjusted",
         cells=(
             NOTHING, NOTHING, NOTHING,
             numbers.ratio(found.odds_ratio, id_=f"{id_}.adjusted", derivation=from_),
             numbers.p_value(found.test, id_=f"{id_}.adjusted.p", derivation=from_),
         ),
     )  # fmt: skip
+
+
+def _adjusted_note(result: EndpointResult) -> str:
+    found = result.adjusted
+    if found is None:
+        return ""
+    by = ", ".join(name.replace("=", " ").replace("_", " ") for name in found.covariates)
+    how = "Firth’s penalised logistic regression" if found.penalised else "logistic regression"
+    without = f", without {found.left_out}" if found.left_out else ""
+    return f" Adjusted by {how} for {by or 'nothing'}{without}; P by Wald’s test."
 
 
 def _order_table(analysis: TrialAnalysis, result: EndpointResult) -> Table:
@@ -172,30 +189,30 @@ def _order_table(analysis: TrialAnalysis, result: EndpointResult) -> Table:
             ),
         )
     )  # fmt: skip
-    note = ""
-    if analysis.compared:
-        rows.append(
-            Row(
-                label="Common odds ratio of a worse outcome (95 % CI)",
-                cells=(
-                    numbers.ratio(found.odds_ratio, id_=f"{id_}.odds_ratio", derivation=from_),
-                    numbers.p_value(found.test, id_=f"{id_}.p", derivation=from_),
-                ),
-                strong=True,
-            )
-        )
-        brant = None if found.proportional is None else found.proportional.p_value
-        note = (
-            "Proportional odds; the second number of the last line is its P (Wald). Are the odds "
-            f"proportional? P {numbers.say_p(brant)} (Brant)."
-        )
     return Table(
         id=f"table.{id_}",
         caption=result.endpoint.label,
         head=head_of(analysis),
         rows=tuple(rows),
-        note=note,
     )
+
+
+def _order_compared(result: EndpointResult) -> Table:
+    found, from_, id_ = result.order, derivation_of(result), result.endpoint.id
+    assert found is not None
+    cells = (
+        numbers.ratio(found.odds_ratio, id_=f"{id_}.odds_ratio", derivation=from_),
+        numbers.p_value(found.test, id_=f"{id_}.p", derivation=from_),
+        numbers.p_value(found.likelihood_ratio, id_=f"{id_}.ratio.p", derivation=from_),
+        numbers.p_value(found.proportional, id_=f"{id_}.proportional.p", derivation=from_),
+    )
+    return Table(
+        id=f"table.{id_}.compared",
+        caption="Compared",
+        head=("", "Odds ratio (95 % CI)", "P (Wald)", "P (likelihood ratio)",
+              "P that odds are proportional (Brant)"),
+        rows=(Row(label="A worse outcome", cells=cells, strong=True),),
+    )  # fmt: skip
 
 
 def _numbers_table(analysis: TrialAnalysis, result: EndpointResult) -> Table:
@@ -226,7 +243,7 @@ def _mean_row(line: Averaged, from_: str) -> Row:
             numbers.p_value(line.student_test, id_=f"{line.id}.student.p", derivation=from_),
             numbers.p_value(line.welch_test, id_=f"{line.id}.welch.p", derivation=from_),
         ]
-    return Row(label=line.label, cells=tuple(cells))
+    return Row(label=short_state(line.label), cells=tuple(cells))
 
 
 def _times_table(
@@ -289,7 +306,7 @@ def _introduced(result: EndpointResult) -> Iterator[str]:
     endpoint = result.endpoint
     yield f"{endpoint.rank.capitalize()} endpoint. Planned analysis: {endpoint.analysis}."
     if endpoint.note:
-        yield endpoint.note
+        yield endpoint.note.replace("`", "")
 
 
 def _estimand(analysis: TrialAnalysis, result: EndpointResult) -> Words:
