@@ -62,9 +62,14 @@ class Endings:
 
 
 def values_that_end(pages: "QuerySet[Any, Any] | list[int]") -> dict[int, dict[str, Any]]:
-    """What pages say of status, death and discharge, by page: one query."""
+    """What pages say of status, death and discharge, by page: one query.
+
+    Only of participants of whom some page ever said more than that they were present.
+    """
     found: dict[int, dict[str, Any]] = {}
     entries = PageEntry.objects.filter(page__in=pages, column__in=COLUMNS).order_by("id")
+    more = entries.exclude(column=STATUS, value=PRESENT).order_by()
+    entries = entries.filter(page__patient__in=more.values("page__patient"))
     for pk, column, value in entries.values_list("page_id", "column", "value"):
         found.setdefault(pk, {})[column] = value
     return found
