@@ -26,6 +26,7 @@ DATABASES = {"default": env.database(_given)}
 TRIAL = env.text(_given, "TRIAL", "immunosep")
 VERSIONS = env.text(_given, "VERSIONS")  # the folder of its later versions
 REFERENCE_RANGES = env.text(_given, "REFERENCE_RANGES")  # the laboratories' limits of normal
+MEDDRA = env.text(_given, "MEDDRA")  # the folder of the sponsor's own dictionary
 CODE_KEY_FILE = _given.get("IMMUNOSEP_CODE_KEY_FILE", "")  # only a keyed process has one
 CODE_KEY_PASSPHRASE = env.text(_given, "CODE_KEY_PASSPHRASE")  # or …_PASSPHRASE_FILE
 KEYED = bool(CODE_KEY_FILE)
@@ -59,6 +60,7 @@ INSTALLED_APPS = [
     "immunosep.web.enrolment",
     "immunosep.web.casebook",
     "immunosep.web.followup",
+    "immunosep.web.safety",
     "immunosep.web.unblinding",
     "immunosep.web.amendments",
     "immunosep.web.pharmacy",

@@ -4,7 +4,6 @@ An entry says who learnt a treatment, when and why, never which. It is for ever:
 a participant's treatment is blinded for that participant again.
 """
 
-import re
 from datetime import datetime
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.core.mail import send_mail
 from django.db import transaction
 
 from immunosep.errors import RefusedError
+from immunosep.protocol import naming
 from immunosep.web.accounts.access import may, permissions_of, require
 from immunosep.web.accounts.models import Membership, User
 from immunosep.web.accounts.roles import Permission
@@ -124,15 +124,7 @@ def has_learnt(user: User, allocation: Allocation) -> bool:
 
 def names_a_treatment(text: str) -> bool:
     """Whether a text names an intervention or an arm: the register must not."""
-    trial = site_trial()
-    named = [(each.id, each.label) for each in trial.interventions]
-    named += [(arm.id, arm.label) for arm in trial.arms]
-    words = {
-        word
-        for id_, label in named
-        for word in (id_.replace("_", " "), re.split("[,:;(]", label.lower())[0].strip())
-    }
-    return any(re.search(rf"\b{re.escape(word)}\b", text, re.IGNORECASE) for word in words)
+    return naming.names_a_treatment(site_trial(), text)
 
 
 def _problems_of_text(text: str) -> list[str]:

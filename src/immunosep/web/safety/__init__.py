@@ -1,0 +1,1 @@
+"""Safety: serious adverse events reported, judged without arms, submitted, coded, listed."""
