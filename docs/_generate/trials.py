@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from docs._generate import markdown
+from immunosep.protocol.casebook import CaseForm
 from immunosep.protocol.consent import ConsentPlan
 from immunosep.protocol.criteria import Criterion, ImmuneState
 from immunosep.protocol.forms import Form
@@ -30,6 +31,7 @@ def _sections(trial: Trial) -> list[str]:
         *_titled(f"### {name}, immune states", _states(trial.immune_states)),
         *_titled(f"### {name}, consent", _rows(_consent(trial.consent))),
         *_titled(f"### {name}, screening forms", _forms(trial.screening_forms)),
+        *_titled(f"### {name}, casebook", _casebook(trial.casebook)),
         *_titled(f"### {name}, supply", _rows(_supply(trial.supply))),
         *_titled(f"### {name}, choices where sources disagree", _choices(trial.choices)),
         *_titled(f"### {name}, references", _references(trial.references)),
@@ -81,6 +83,23 @@ def _forms(forms: Iterable[Form]) -> str:
     return markdown.table(
         ["id", "form", "filled in by", "columns", "help"],
         ([f"`{one.id}`", one.label, one.filled_by, _code(one.columns), one.help] for one in forms),
+    )
+
+
+def _casebook(forms: Iterable[CaseForm]) -> str:
+    return markdown.table(
+        ["id", "form", "when", "columns", "hidden until the lock", "checks"],
+        (
+            [
+                f"`{one.id}`",
+                one.label,
+                f"each visit that assesses {one.assessment}" if one.assessment else "a log",
+                _code(one.columns),
+                _code(one.hidden),
+                " ".join(check.says for check in one.checks),
+            ]
+            for one in forms
+        ),
     )
 
 

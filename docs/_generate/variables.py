@@ -1,7 +1,7 @@
-"""docs/reference/variables.md: the data dictionary, a row for each column of a snapshot."""
+"""docs/reference/variables.md: the data dictionary, a row for each column."""
 
 from docs._generate import markdown
-from immunosep.tables import dictionary
+from immunosep.tables import casebook, dictionary
 from immunosep.tables.columns import Column
 
 HEADINGS = ["name", "what it is", "values", "unit", "possible", "plausible", "LOINC", "absent when"]
@@ -14,6 +14,9 @@ def page() -> str:
         markdown.table(HEADINGS, map(_row, dictionary.BEDSIDE)),
         "## What is derived",
         markdown.table(HEADINGS, map(_row, dictionary.DERIVED)),
+        "## What is recorded after randomisation",
+        "The columns of a participant's casebook, which a trial puts together into forms.",
+        markdown.table(HEADINGS, map(_row, casebook.CASE_COLUMNS.values())),
     )
 
 

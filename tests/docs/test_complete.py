@@ -8,7 +8,7 @@ import pytest
 
 from docs import _generate
 from docs._generate import commands, concepts, errors
-from immunosep.tables import dictionary
+from immunosep.tables import casebook, dictionary
 from immunosep.trials import TRIALS
 from tests.conftest import ROOT
 
@@ -26,7 +26,8 @@ def test_reference_includes_every_drawn_page():
 
 
 def test_every_column_has_a_row():
-    assert all(f"| `{name}` |" in PAGES["variables"] for name in dictionary.COLUMNS)
+    names = {*dictionary.COLUMNS, *casebook.CASE_COLUMNS}
+    assert all(f"| `{name}` |" in PAGES["variables"] for name in names)
 
 
 def test_every_command_has_a_section():
@@ -46,7 +47,13 @@ def test_every_error_is_drawn_in_the_tree():
 
 @pytest.mark.parametrize("trial", TRIALS.values(), ids=lambda trial: trial.id)
 def test_every_criterion_state_form_and_choice_has_a_row(trial):
-    entries = (*trial.criteria, *trial.immune_states, *trial.screening_forms, *trial.choices)
+    entries = (
+        *trial.criteria,
+        *trial.immune_states,
+        *trial.screening_forms,
+        *trial.choices,
+        *trial.casebook,
+    )
     assert all(f"| `{entry.id}` |" in PAGES["trials"] for entry in entries)
 
 
