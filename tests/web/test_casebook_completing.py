@@ -62,7 +62,7 @@ def test_the_trail_keeps_the_score_and_its_algorithm(cast: Cast, number: str) ->
     event = Event.objects.latest("sequence")
     assert event.action == "casebook.completed_page"
     assert event.after == {
-        "form": "daily_sofa", "visit": "day_2", "sofa_lowest": 3, "sofa_highest": 19,
+        "stage": "complete", "entries": 3, "sofa_lowest": 3, "sofa_highest": 19,
         "algorithm": ALGORITHM,
     }  # fmt: skip
 
@@ -145,7 +145,8 @@ def test_a_page_with_entries_was_not_missed(cast: Cast, number: str) -> None:
 
 def test_an_entry_on_a_missed_page_opens_it_again(cast: Cast, number: str) -> None:
     page = missed(number, cast, forms=["daily_sofa"])[0].page
-    record_page(page, {"day_status": "present"}, seen=0, by=cast.nurse, now=LATER)
+    said = {"day_status": "present"}
+    record_page(page, said, seen=0, by=cast.nurse, now=LATER, reason="the chart came")
     page.refresh_from_db()
     assert page.stage == "started"
 

@@ -293,7 +293,7 @@ def test_the_laboratory_enters_and_is_shown_nothing(cast: Cast, log_in: LogIn, n
     for who in (cast.laboratory, cast.consultant, cast.monitor):
         seen = shown(log_in(who), at("casebook_page", number, page.pk))
         assert "51234" not in seen
-        assert "entered, not shown" in seen
+        assert "entered, hidden until the records are locked" in seen
 
 
 def test_an_empty_field_keeps_what_is_hidden(cast: Cast, log_in: LogIn, number: str) -> None:
@@ -324,3 +324,15 @@ def test_nothing_is_entered_of_who_took_back_all_consent(
     )
     seen = shown(log_in(cast.nurse), at("casebook_page", number, page.pk))
     assert "Save and complete" not in seen
+
+
+def test_an_entry_on_a_missed_page_says_why(cast: Cast, log_in: LogIn, number: str) -> None:
+    client = log_in(cast.nurse)
+    missed = {"visit": "day_9", "form": "daily_sofa", "reason": "At theatre"}
+    client.post(at("missed_visit", number), missed)
+    here = at("casebook_page", number, Page.objects.get().pk)
+    assert "Reason, if a recorded value changes" in shown(client, here)
+    answer = client.post(here, PRESENT | {"seen": "0"})
+    assert (answer.status_code, 'id="fault-reason"' in answer.content.decode()) == (422, True)
+    sent_again = client.post(here, PRESENT | {"seen": "0", "reason": "The chart came"})
+    assert sent_again.status_code == 302

@@ -6,7 +6,6 @@ reason. Both are done with: no list asks for them any more, until an entry or so
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -17,12 +16,12 @@ from immunosep.protocol.trial import Trial
 from immunosep.tables.casebook import CASE_COLUMNS
 from immunosep.web.accounts.access import may, require
 from immunosep.web.accounts.models import User
-from immunosep.web.audit.actions import record
 from immunosep.web.casebook.checking import lacking
 from immunosep.web.casebook.forms import asked_pages, find_form
 from immunosep.web.casebook.models import Page, Step
-from immunosep.web.casebook.recording import MAY_ENTER, REASON_LENGTH, open_page
+from immunosep.web.casebook.recording import MAY_ENTER, open_page
 from immunosep.web.casebook.scoring import has_score, score_of
+from immunosep.web.casebook.steps import hold, reason_problems, take_step
 from immunosep.web.casebook.values import values_of
 from immunosep.web.enrolment.models import Patient
 from immunosep.web.enrolment.recording import data_is_closed
@@ -48,22 +47,23 @@ def complete_page(page: Page, *, by: User, now: datetime) -> Step:
     if problems:
         raise RefusedError(f"a page of {page.patient_id} is not complete", problems)
     score = score_of(values) if has_score(form) else None
-    told = {"form": form.id, "visit": page.visit, **(score.in_the_trail() if score else {})}
-    return _step(page, Kind.COMPLETED, Page.Stage.COMPLETE, by=by, role=role, now=now, told=told)
+    return take_step(
+        page, Kind.COMPLETED, to=Page.Stage.COMPLETE, by=by, role=role, now=now,
+        told=score.in_the_trail() if score else None,
+    )  # fmt: skip
 
 
 @transaction.atomic
 def reopen_page(page: Page, *, reason: str, by: User, now: datetime) -> Step:
     """Take completion, or that it was missed, back; RefusedError without a reason."""
-    page, form, role = _taken(page, by)
+    page, _, role = _taken(page, by)
     started = ["The page is open."] if page.stage == Page.Stage.STARTED else []
-    problems = [*_closed(page), *started, *_reason_problems(reason)]
+    problems = [*_closed(page), *started, *reason_problems(reason)]
     if problems:
         raise RefusedError(f"a page of {page.patient_id} was not opened again", problems)
-    return _step(
-        page, Kind.REOPENED, Page.Stage.STARTED, by=by, role=role, now=now, reason=reason.strip(),
-        told={"form": form.id, "visit": page.visit},
-    )  # fmt: skip
+    return take_step(
+        page, Kind.REOPENED, to=Page.Stage.STARTED, by=by, role=role, now=now, reason=reason
+    )
 
 
 @transaction.atomic
@@ -86,7 +86,7 @@ def miss_visit(
     wanted = [form for form in asked if may(by, MAY_ENTER[form.filled_by], centre)]
     if asked and not wanted:
         raise PermissionDenied
-    problems = _reason_problems(reason)
+    problems = reason_problems(reason)
     if not asked:
         problems.append("There is no such visit, or it does not ask for this form.")
     if problems:
@@ -121,16 +121,14 @@ def _miss(
         if named:
             raise RefusedError(f"nothing of {number} was said to be missed", [HAS_ENTRIES])
         return None
-    return _step(
-        page, Kind.MISSED, Page.Stage.COMPLETE, by=by, role=role, now=now, reason=reason.strip(),
-        told={"form": form.id, "visit": visit},
-    )  # fmt: skip
+    return take_step(
+        page, Kind.MISSED, to=Page.Stage.COMPLETE, by=by, role=role, now=now, reason=reason
+    )
 
 
 def _taken(page: Page, by: User) -> tuple[Page, CaseForm, str]:
-    """The page's row, held until the action is done; its form; the role that lets one write it."""
-    rows = Page.objects.select_for_update(of=("self",)).select_related("patient__centre")
-    page = rows.get(pk=page.pk)
+    """The page, held until the action is done; its form; the role that lets one write it."""
+    page = hold(page)
     form = find_form(page.form, trial_of(page.patient.centre))
     return page, form, require(by, MAY_ENTER[form.filled_by], page.patient.centre)
 
@@ -148,39 +146,7 @@ def _closed(page: Page) -> list[str]:
     ]  # fmt: skip
 
 
-def _reason_problems(reason: str) -> list[str]:
-    if not reason.strip():
-        return ["Say why."]
-    if len(reason.strip()) > REASON_LENGTH:
-        return [f"The reason is longer than {REASON_LENGTH} characters. Shorten it."]
-    return []
-
-
 def _last_step(page: Page) -> Step:
     step = page.steps.filter(kind__in=(Kind.COMPLETED, Kind.MISSED)).last()
     assert step is not None  # there is no other way to be complete
-    return step
-
-
-def _step(
-    page: Page,
-    kind: Step.Kind,
-    stage: Page.Stage,
-    *,
-    by: User,
-    role: str,
-    now: datetime,
-    told: dict[str, Any],
-    reason: str = "",
-) -> Step:
-    step = Step.objects.create(
-        page=page, kind=kind, entries=page.entries_made, at=now, by=by, reason=reason
-    )
-    page.stage = stage
-    page.save(update_fields=["stage"])
-    record(
-        f"casebook.{kind.value}_page", by=by, role=role, now=now, subject=f"page {page.pk}",
-        centre=page.patient.centre_id, time_zone=page.patient.centre.time_zone,
-        participant=page.patient_id, after=told, reason=reason,
-    )  # fmt: skip
     return step

@@ -37,6 +37,7 @@ MAY_ENTER = {
 }
 CLOSED_TO_ENTRY = (Page.Stage.FROZEN, Page.Stage.LOCKED)
 REASON_LENGTH = 300
+WAS_COMPLETE = "The page was complete, or said to be missed. Say why it changes."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,7 +220,7 @@ def _refuse(
              + ", ".join(CASE_COLUMNS[name].label for name in clashes if name in CASE_COLUMNS)
              + ". Compare, and save again.", bool(clashes)),
             ("A recorded value changes. Say why.", overwritten and not reason),
-            ("The page was complete. Say why it changes.",
+            (WAS_COMPLETE,
              page.stage == Page.Stage.COMPLETE and not overwritten and not reason),
             (f"The reason is longer than {REASON_LENGTH} characters. Shorten it.",
              len(reason) > REASON_LENGTH),

@@ -1,6 +1,8 @@
 """Taking a step with a page: its row held, the step kept, the audit trail told."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from immunosep.web.accounts.models import User
 from immunosep.web.audit.actions import record
@@ -28,8 +30,9 @@ def take_step(
     role: str,
     now: datetime,
     reason: str = "",
+    told: Mapping[str, Any] | None = None,
 ) -> Step:
-    """Keep the step, move the page on where it moves, and add one event."""
+    """Keep the step, move the page on where it moves, and add one event, which says `told` too."""
     before = page.stage
     if to is not None:
         page.stage = to
@@ -41,7 +44,8 @@ def take_step(
     record(
         f"casebook.{kind.value}_page", by=by, role=role, now=now, subject=f"page {page.pk}",
         centre=centre.pk, time_zone=centre.time_zone, participant=page.patient_id,
-        before={"stage": before}, after={"stage": page.stage, "entries": page.entries_made},
+        before={"stage": before},
+        after={"stage": page.stage, "entries": page.entries_made, **(told or {})},
         reason=reason.strip(),
     )  # fmt: skip
     return step

@@ -20,7 +20,7 @@ from immunosep.web.accounts.models import User
 from immunosep.web.casebook.checking import context_of, faults_of, lacking, not_asked
 from immunosep.web.casebook.hidden import hidden_in, trial_is_locked
 from immunosep.web.casebook.models import Page, PageEntry
-from immunosep.web.casebook.recording import Written, record_page, write_page
+from immunosep.web.casebook.recording import WAS_COMPLETE, Written, record_page, write_page
 from immunosep.web.casebook.scoring import Score, has_score, score_of
 from immunosep.web.casebook.values import values_of
 from immunosep.web.centres.models import Centre
@@ -117,7 +117,7 @@ class Filled:
     @property
     def reason_missing(self) -> bool:
         """Whether a reason is wanted and was not given."""
-        return REASON_MISSING in self.problems
+        return bool({REASON_MISSING, WAS_COMPLETE}.intersection(self.problems))
 
     @property
     def is_wrong(self) -> bool:
@@ -154,7 +154,7 @@ def opened(about: About, start: Posted | None = None) -> Filled:
             seen=seen,
             values=values,
             entered=_entered(about, values),
-            has_recorded=about.page is not None and bool(values),
+            has_recorded=_asks_why(about, values),
             request=uuid4(),
         )
     )
@@ -183,7 +183,7 @@ def typed(about: About, posted: Posted) -> Filled:
             values=values,
             entered=_entered(about, current),
             unusual=frozenset(question.name for question in questions if question.warning),
-            has_recorded=bool(current),
+            has_recorded=_asks_why(about, current),
             reason=posted.get("reason", ""),
             request=_uuid(posted.get("request", "")),
             looked_again=bool(posted.get("looked_again")),
@@ -232,6 +232,12 @@ def last_entry(page: Page | None) -> int:
 def _shown(about: About, name: str, stored: Any) -> Question:
     hidden = about.hides(name)
     return recorded_question(CASE_COLUMNS[name], None if hidden else stored, about.centre)
+
+
+def _asks_why(about: About, values: Mapping[str, Any]) -> bool:
+    """Whether a change may need a reason: of what is recorded, or of a page that was done with."""
+    page = about.page
+    return page is not None and (bool(values) or page.stage == Page.Stage.COMPLETE)
 
 
 def _kept(about: About, question: Question) -> bool:

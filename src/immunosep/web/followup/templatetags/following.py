@@ -1,11 +1,11 @@
-"""How pages of follow-up say organs, columns and places of a drawing."""
+"""How pages of follow-up say organs, answers and places of a drawing."""
 
 from typing import Any
 
 from django import template
 
 from immunosep.screening.wording import COMPONENT_NAMES
-from immunosep.tables.casebook import CASE_COLUMNS
+from immunosep.web.casebook.hidden import ENTERED
 from immunosep.web.enrolment.questions import Question, value_in_words
 from immunosep.web.followup.entering import Filled
 
@@ -19,12 +19,6 @@ def part_name(part: str) -> str:
 
 
 @register.filter
-def column_label(name: str) -> str:
-    """The label of a column of the casebook."""
-    return CASE_COLUMNS[name].label if name in CASE_COLUMNS else name
-
-
-@register.filter
 def plain(number: float) -> str:
     """A place in a drawing: a number without a comma, in every language."""
     return f"{number:.10g}"
@@ -34,5 +28,5 @@ def plain(number: float) -> str:
 def answer(question: Question, filled: Filled) -> Any:
     """What a page says of one column, to whoever reads it; of a hidden one that it was entered."""
     if question.name in filled.entered:
-        return "entered, not shown"
+        return ENTERED
     return value_in_words(question.name, question.stored, centre=filled.about.centre)

@@ -21,6 +21,7 @@ from immunosep.web.accounts.access import account_of, may
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.casebook.completing import complete_page, reopen_page
+from immunosep.web.casebook.hidden import ENTERED
 from immunosep.web.casebook.models import Page, PageEntry, Query, Step
 from immunosep.web.enrolment.questions import value_in_words
 from immunosep.web.enrolment.recording import data_is_closed
@@ -30,7 +31,6 @@ from immunosep.web.followup.views.finding import may_enter, page_at, page_to_be
 
 CLOSED = (Page.Stage.COMPLETE, Page.Stage.FROZEN, Page.Stage.LOCKED)
 OPEN = (Page.Stage.STARTED, Page.Stage.COMPLETE)
-ENTERED = "entered, not shown"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,12 +187,9 @@ def _missed(page: Page | None) -> Step | None:
     return last if last and last.kind == Step.Kind.MISSED else None
 
 
-def _queries(page: Page | None) -> list[Query]:
-    """What is asked about the page and not closed, with every turn of it."""
-    if page is None:
-        return []
-    still = page.queries.exclude(status=Query.Status.CLOSED)
-    return list(still.prefetch_related("steps__by"))
+def _queries(page: Page | None) -> int:
+    """How many questions about the page are not closed."""
+    return page.queries.exclude(status=Query.Status.CLOSED).count() if page else 0
 
 
 def _history(about: About) -> Iterator[Said]:
