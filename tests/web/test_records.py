@@ -16,6 +16,8 @@ from immunosep.web.casebook.recording import open_page, record_page
 from immunosep.web.enrolment.withdrawing import withdraw
 from immunosep.web.records.people import dummy_arm
 from immunosep.web.records.writing import export_records, tables_of
+from immunosep.web.safety.coding import code
+from tests.web import serious
 from tests.web.people import NOW, Cast
 from tests.web.supplied import screened, treated
 
@@ -95,6 +97,20 @@ def test_an_event_says_why_it_is_serious(cast: Cast, number: str) -> None:
     assert (row["term"], row["criteria"], row["grade"]) == ("anaemia", "hospitalisation", 3)
 
 
+def test_an_event_says_how_it_was_coded_and_judged(cast: Cast, number: str) -> None:
+    page = serious.entered(cast, number)
+    (row,) = rows("events")
+    assert (row["preferred_term"], row["expected"], row["susar"]) == (None, None, False)
+    serious.assessed(cast, serious.reported(cast, page))
+    code(page, version="28.0", preferred_term="Anaemia", organ_class="Blood disorders",
+         by=cast.safety_officer, now=NOW + DAY)  # fmt: skip
+    (row,) = rows("events")
+    assert (row["expected"], row["susar"]) == (False, True)
+    assert (row["preferred_term"], row["organ_class"]) == ("Anaemia", "Blood disorders")
+    serious.changed(cast, page, NOW + DAY, event_term="Bleeding")
+    assert rows("events")[0]["preferred_term"] is None
+
+
 def test_whoever_took_their_data_back_is_counted_and_no_more(cast: Cast, number: str) -> None:
     enter(cast, number, "daily_sofa", "day_2", day_status="present", gcs=14)
     withdraw(number, kind=WithdrawalKind.ALL_ERASE_DATA, at=NOW + DAY, reason="asked",
@@ -132,5 +148,5 @@ def test_the_number_of_queries_is_that_of_one_participant(
 ) -> None:
     treated(cast, "01-0002")
     enter(cast, "01-0002", "daily_sofa", "day_2", day_status="present", gcs=14)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         tables_of(hidden=True)

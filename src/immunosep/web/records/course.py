@@ -8,6 +8,7 @@ from immunosep.concepts.sofa import COMPONENTS
 from immunosep.web.casebook.scoring import scores_of
 from immunosep.web.records.gathering import Casebook
 from immunosep.web.records.people import Row, entry_values, seconds
+from immunosep.web.safety.saying import NOTHING, said_of
 from immunosep.web.supply.models import Order
 
 SERIOUS = "serious_"
@@ -101,26 +102,35 @@ def dose_rows(book: Casebook, orders: list[Order]) -> Iterator[Row]:
 _ROUTES = {"intravenous": "iv", "subcutaneous": "sc"}
 
 
-def event_rows(book: Casebook) -> Iterator[Row]:
+def event_rows(books: list[Casebook]) -> Iterator[Row]:
     """One row per adverse event that has a name."""
-    for page, row in book.of_form("adverse_event"):
-        if row.get("event_term") is None:
-            continue
+    events = [
+        (book, page, row)
+        for book in books
+        for page, row in book.of_form("adverse_event")
+        if row.get("event_term") is not None
+    ]
+    said = said_of(page.pk for _, page, _ in events)
+    for book, page, row in events:
+        judged, term = said.get(page.pk, NOTHING), row["event_term"]
         criteria = [name.removeprefix(SERIOUS) for name in row
                     if name.startswith(SERIOUS) and row[name]]  # fmt: skip
         yield {
             "participant": book.participant,
             "number": page.number,
-            "term": row["event_term"],
+            "term": term,
+            "preferred_term": judged.preferred_term(term),
+            "organ_class": judged.organ_class(term),
             "began_s": row.get("event_from"),
             "ended_s": row.get("event_until"),
             "grade": row.get("event_grade"),
             "serious": row.get("serious"),
             "criteria": ";".join(criteria) or None,
             "relatedness": row.get("relatedness"),
+            "expected": judged.expected,
             "action": row.get("event_action"),
             "outcome": row.get("event_outcome"),
-            "susar": False,
+            "susar": judged.susar,
         }
 
 

@@ -81,7 +81,7 @@ def tables_of(*, hidden: bool) -> dict[str, pa.Table]:
             for row in course.dose_rows(book, orders.get(book.participant, []))
         ),
         "status": _of_each(books, course.status_rows),
-        "events": _of_each(books, course.event_rows),
+        "events": course.event_rows(books),
         "medication": _of_each(books, course.medication_rows),
         "procedures": _of_each(books, course.procedure_rows),
         "queries": cleaning.query_rows(books),
