@@ -128,8 +128,8 @@ def test_published_stands_alone():
     assert run("--format", "json").exit_code == 2
 
 
-def test_unknown_word_is_no_command():
-    assert "No such command 'records.csv'" in run("records.csv").stderr
+def test_word_that_is_no_command_is_a_folder_of_records():
+    assert "Missing option '--out'" in run("exported").stderr
 
 
 def _with_records() -> typer.Typer:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import sqrt
+from typing import Any
 
 import numpy as np
 
@@ -160,21 +162,26 @@ def describe_days(people: People) -> tuple[DayLine, ...]:
         seen=observed.sum(),
         dead=(rows.how == How.DEAD).sum(),
         carried=(rows.how == How.CARRIED).sum(),
-        mean=rows.value.mean(where=observed),
-        deviation=rows.value.std(where=observed, how="sample"),
+        points=rows.value.sum(where=observed),
+        squares=(rows.value * rows.value).sum(where=observed),
     )
-    return tuple(
-        DayLine(
-            group=row["arm"] or EVERYBODY,
-            state=row["immune_state"],
-            day=row["day"],
-            seen=row["seen"] or 0,
-            dead=row["dead"] or 0,
-            carried=row["carried"] or 0,
-            mean=row["mean"],
-            deviation=row["deviation"],
-        )
-        for row in people.records.ask(found.order_by("arm", "immune_state", "day")).to_pylist()
+    ordered = found.order_by("arm", "immune_state", "day")
+    return tuple(_day_line(row) for row in people.records.ask(ordered).to_pylist())
+
+
+def _day_line(row: dict[str, Any]) -> DayLine:
+    """From whole sums: an engine's mean of floats differs in its last bits from run to run."""
+    seen, points, squares = row["seen"] or 0, row["points"] or 0, row["squares"] or 0
+    spread = (seen * squares - points**2) / (seen * (seen - 1)) if seen > 1 else None
+    return DayLine(
+        group=row["arm"] or EVERYBODY,
+        state=row["immune_state"],
+        day=row["day"],
+        seen=seen,
+        dead=row["dead"] or 0,
+        carried=row["carried"] or 0,
+        mean=points / seen if seen else None,
+        deviation=None if spread is None else sqrt(spread),
     )
 
 

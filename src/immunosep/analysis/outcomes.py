@@ -212,7 +212,7 @@ def _proportional(time_days: Numbers, event: Mask, treated: Mask) -> TestResult 
     try:
         fit = fit_cox(time_days, event, covariates={"treated": treated.astype(float)})
         return proportional_hazards_test(fit).overall
-    except AnalysisError:
+    except (AnalysisError, np.linalg.LinAlgError):  # such as when all events are at one time
         return None
 
 

@@ -152,6 +152,7 @@ def records(
     immunosep analyse records/ --out draft/ --unlocked
     immunosep analyse records/ --out committee/ --unlocked --committee open
     """
+    check_analysis_extras()
     from immunosep.analysis.report_data import Report
     from immunosep.cli.analyse_records import run
 
