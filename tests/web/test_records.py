@@ -14,6 +14,7 @@ from immunosep.web.audit.actions import Site
 from immunosep.web.audit.models import Event
 from immunosep.web.casebook.recording import open_page, record_page
 from immunosep.web.enrolment.withdrawing import withdraw
+from immunosep.web.oversight.recording import judge, report_deviation
 from immunosep.web.records.people import dummy_arm
 from immunosep.web.records.writing import export_records, tables_of
 from immunosep.web.safety.coding import code
@@ -118,6 +119,22 @@ def test_whoever_took_their_data_back_is_counted_and_no_more(cast: Cast, number:
     (row,) = rows("participants")
     assert (row["data_withdrawn"], row["age_years"], row["first_dose_s"]) == (True, None, None)
     assert [rows(name) for name in ("days", "samples", "doses", "events")] == [[], [], [], []]
+    report_deviation(cast.jena, participant=number, kind="other", what="Seen late",
+                     happened_at=NOW, by=cast.nurse, now=NOW + DAY)  # fmt: skip
+    assert rows("deviations") == []
+
+
+def test_a_deviation_says_whether_it_is_important(cast: Cast, number: str) -> None:
+    said: dict[str, Any] = {"kind": "other", "what": "Seen a day early", "happened_at": NOW}
+    first = report_deviation(
+        cast.jena, participant=number, by=cast.nurse, now=NOW + DAY, **said
+    )  # fmt: skip
+    report_deviation(cast.jena, by=cast.nurse, now=NOW + DAY, **said)
+    judge(first, verdict="important", reason="Twice", by=cast.medical_monitor, now=NOW + DAY)
+    assert [(row["participant"], row["important"], row["found_by"]) for row in rows("deviations")
+            ] == [(number, True, "person"), (None, None, "person")]  # fmt: skip
+    judge(first, verdict="none", reason="A slip", by=cast.medical_monitor, now=NOW + DAY)
+    assert [row["participant"] for row in rows("deviations")] == [None]
 
 
 def test_arms_are_invented_from_the_number_alone() -> None:

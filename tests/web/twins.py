@@ -38,7 +38,13 @@ from immunosep.web.centres.models import Centre
 from immunosep.web.enrolment.models import Allocation
 from immunosep.web.enrolment.randomising import mark_in_error
 from immunosep.web.enrolment.withdrawing import withdraw
+from immunosep.web.oversight.models import Deviation
+from immunosep.web.oversight.recording import look_for_deviations, report_deviation
 from immunosep.web.pharmacy.preparing import check
+from immunosep.web.safety.cases import products_of
+from immunosep.web.safety.coding import code
+from immunosep.web.safety.judging import assess, submit
+from immunosep.web.safety.reporting import follow_up, report_serious
 from immunosep.web.supply.handover import discard, hand_over
 from immunosep.web.supply.models import Excursion, Kit, Order, Preparation, Shipment
 from immunosep.web.unblinding.models import Unblinding
@@ -94,7 +100,17 @@ def live(cast: Cast, blinded: Mapping[str, User]) -> World:
     _follow(cast, people[1])
     _amend(cast)
     reveal(people[4].patient, reason="Anaphylaxis after the dose", by=cast.consultant, now=LATER)
+    _oversee(cast, people[1])
     return World(cast=cast, blinded=blinded, names=names_here())
+
+
+def _oversee(cast: Cast, allocation: Allocation) -> None:
+    """A deviation that somebody reported, and what the rules find."""
+    report_deviation(
+        cast.jena, kind="other", what="Seen late", happened_at=NOW, by=cast.nurse, now=LATER,
+        participant=allocation.patient_id,
+    )  # fmt: skip
+    look_for_deviations(by=Site(), now=LATER)
 
 
 def _amend(cast: Cast) -> None:
@@ -142,8 +158,25 @@ def _follow(cast: Cast, allocation: Allocation) -> None:
     )
     asked = Page.objects.get(form="biomarkers")
     raise_query(asked, text="Which tube?", by=cast.monitor, now=LATER)
-    event = {"event_term": "Rash", "event_from": LATER.isoformat()}
-    write_page(number, "adverse_event", event, by=cast.nurse, now=LATER, request=UUID(int=3))
+    event = {"event_term": "Rash", "event_from": LATER.isoformat(), "serious": True}
+    rash = write_page(
+        number, "adverse_event", event, by=cast.nurse, now=LATER, request=UUID(int=3)
+    ).page
+    _report(cast, rash)
+
+
+def _report(cast: Cast, page: Page) -> None:
+    """A serious event is reported, judged, submitted, coded; of another nobody knows yet."""
+    by, now = cast.safety_officer, LATER
+    report = report_serious(page, aware_at=LATER, by=cast.nurse, now=now)
+    expected = {each.id: False for each in products_of(page.patient.allocation)}
+    assess(report, expected=expected, relatedness="possible", fatal=True, by=by, now=now,
+           seen=PageEntry.objects.latest("id").pk)  # fmt: skip
+    submit(report, to="authority", kind="initial", sent_at=now, reference="EV-1", by=by, now=now)
+    code(page, version="28.0", preferred_term="Rash", organ_class="Skin", by=by, now=now)
+    follow_up(report, text="Better by the evening.", by=cast.nurse, now=now)
+    other = {"event_term": "Bleeding", "serious": True}
+    write_page(page.patient_id, "adverse_event", other, by=cast.nurse, now=now, request=UUID(int=4))
 
 
 def _handed_over(cast: Cast, order: Order, at: datetime) -> None:
@@ -192,8 +225,10 @@ def names_here() -> dict[str, tuple[str, ...]]:
         "queries/pk": _all(Query.objects.order_by("-pk").values_list("pk", flat=True)),
         "participants/number": (GIVEN, *(each for each in participants if each != GIVEN)),
         "sign/block": ("casebook", "to_day_9"),
+        "events/pk": _all(Page.objects.filter(form="adverse_event").values_list("pk", flat=True)),
         "new/form": ("adverse_event", "biomarkers"),
         "check/form": ("biomarkers", "daily_sofa"),
+        "deviations/pk": _all(Deviation.objects.order_by("-pk").values_list("pk", flat=True)),
         "stock/centre": ("01_jena",),
         "amendments/number": _all(Amendment.objects.values_list("pk", flat=True)),
         "versions/digest": _all(Version.objects.values_list("pk", flat=True)),

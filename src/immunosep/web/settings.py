@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "immunosep.web.safety",
     "immunosep.web.unblinding",
     "immunosep.web.amendments",
+    "immunosep.web.oversight",
     "immunosep.web.pharmacy",
     "immunosep.web.public",
 ]

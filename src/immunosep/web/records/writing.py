@@ -21,6 +21,7 @@ from immunosep.web.audit.actions import Actor, record
 from immunosep.web.casebook.locked import trial_lock
 from immunosep.web.enrolment.models import Allocation
 from immunosep.web.records import cleaning, course, people
+from immunosep.web.records.deviations import deviation_rows
 from immunosep.web.records.gathering import Casebook, casebooks
 from immunosep.web.supply.models import Order
 from immunosep.web.trial import site_trial
@@ -85,7 +86,7 @@ def tables_of(*, hidden: bool) -> dict[str, pa.Table]:
         "medication": _of_each(books, course.medication_rows),
         "procedures": _of_each(books, course.procedure_rows),
         "queries": cleaning.query_rows(books),
-        "deviations": (),
+        "deviations": deviation_rows(),
     }
     return {
         name: pa.Table.from_pylist(list(found[name]), schema=table.schema().to_pyarrow())

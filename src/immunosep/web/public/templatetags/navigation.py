@@ -54,6 +54,7 @@ PAGES = (
                                                          Permission.LOCK, Permission.SIGN)),
     Page(name="laboratory", label="Laboratory", permissions=(Permission.ENTER_LABORATORY,)),
     Page(name="screening_log", label="Screening log", permissions=(Permission.SEE_SCREENING_LOG,)),
+    Page(name="deviations", label="Deviations", permissions=(Permission.SEE_OVERSIGHT,)),
     Page(name="orders", label="Orders", permissions=(Permission.SEE_ORDERS,)),
     Page(name="worklist", label="Worklist", permissions=(Permission.PREPARE,), process=KEYED,
          supplied=SupplyModel.PREPARED),
