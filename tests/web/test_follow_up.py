@@ -66,7 +66,7 @@ def test_the_page_counts_at_its_head(cast: Cast, log_in: LogIn, number: str) -> 
     assert "<title>Follow-up: 1 due, 2 overdue</title>" in page
     assert f"{at('new_page', number, 'daily_sofa')}?visit=day_3&amp;back=/follow-up/" in page
     home = log_in(cast.nurse).get("/home/").content.decode()
-    assert "1 pages due today, 2 overdue" in home
+    assert "1 due today, 2 overdue" in home
 
 
 def test_the_laboratory_sees_its_own_pages_by_number_alone(

@@ -89,7 +89,7 @@ def _lacking_results(centres: list[Centre]) -> int:
 
 def _to_follow(user: User, now: datetime) -> str:
     work = worklist_of(enters_at(user), now=now)
-    return f"{len(work.due)} pages due today, {len(work.overdue)} overdue"
+    return f"{len(work.due)} due today, {len(work.overdue)} overdue"
 
 
 def _to_receive(user: User, _now: datetime) -> str:

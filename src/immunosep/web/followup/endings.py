@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from immunosep.protocol.casebook import CaseForm
 from immunosep.protocol.schedule import Visit
 from immunosep.protocol.trial import Trial
+from immunosep.screening.wording import lower_first
 from immunosep.web.casebook.forms import find_form
 from immunosep.web.casebook.models import PageEntry
 from immunosep.web.casebook.scoring import PRESENT, STATUS
@@ -38,7 +39,12 @@ class Ending:
     @property
     def words(self) -> str:
         """Such as: dead, by the vital status page."""
-        return f"{self.kind}, by the {self.by.lower()} page"
+        return f"{self.kind}, {self.source}"
+
+    @property
+    def source(self) -> str:
+        """Which page says so."""
+        return f"by the {lower_first(self.by)} page"
 
     def covers(self, visit: Visit, form: CaseForm) -> bool:
         """Whether a visit's page needs no entry because of it."""
