@@ -37,8 +37,22 @@ def test_an_administrator_sees_people_review_and_centres(cast: Cast, log_in: Log
 @pytest.mark.parametrize(
     ("who", "permitted"),
     [
-        ("consultant", {"Patients", "Ready to decide", "Screening log", "Hand-over", "Laboratory"}),
-        ("nurse", {"Patients", "Screening log", "Hand-over"}),
+        (
+            "consultant",
+            {
+                "Patients",
+                "Ready to decide",
+                "Screening log",
+                "Hand-over",
+                "Laboratory",
+                "Follow-up",
+                "Serious adverse events",
+            },
+        ),
+        (
+            "nurse",
+            {"Patients", "Screening log", "Hand-over", "Follow-up", "Serious adverse events"},
+        ),
         ("laboratory", {"Laboratory"}),
         ("monitor", {"Patients", "Screening log"}),
     ],

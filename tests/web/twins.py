@@ -31,7 +31,7 @@ from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import ROLES, Role
 from immunosep.web.amendments.models import Amendment, Version
 from immunosep.web.audit.actions import Site
-from immunosep.web.casebook.models import Page, Query
+from immunosep.web.casebook.models import Page, PageEntry, Query
 from immunosep.web.casebook.querying import raise_query
 from immunosep.web.casebook.recording import write_page
 from immunosep.web.centres.models import Centre

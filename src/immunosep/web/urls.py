@@ -15,6 +15,7 @@ urlpatterns = [
     path("patients/", include("immunosep.web.enrolment.urls")),
     path("", include("immunosep.web.followup.urls")),
     path("casebook/", include("immunosep.web.casebook.urls")),
+    path("safety/", include("immunosep.web.safety.urls")),
     path("supply/", include("immunosep.web.supply.urls")),
     path("unblinding/", include("immunosep.web.unblinding.urls")),
     path("amendments/", include("immunosep.web.amendments.urls")),

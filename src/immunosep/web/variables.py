@@ -33,9 +33,9 @@ VARIABLES: Mapping[str, Variable] = MappingProxyType(
         "REFERENCE_RANGES": V(about="A CSV file of what each laboratory calls normal: "
                               "`centre,column,sex,low,high,unit`. Without it no grade that counts "
                               "from a limit of normal is suggested."),
-        "MEDDRA": V(about="The folder with `llt.asc`, `pt.asc` and `mdhier.asc` of the sponsor's "
-                    "licensed MedDRA, in a folder named after its version. Without it events are "
-                    "coded by hand."),
+        "MEDDRA": V(about="The folder with `llt.asc` and `mdhier.asc` of the sponsor's licensed "
+                    "MedDRA, itself named after the version. Without it events are coded by "
+                    "hand."),
         "CONTACT": V(about="Whom the public page says to ask: an e-mail address, a telephone "
                      "number, words, with commas between."),
         "OTHER_SITES": V(about="Where other trials run, as `id=address`, with commas between."),

@@ -20,6 +20,8 @@ from immunosep.web.centres.models import Centre, Status
 from immunosep.web.enrolment.models import Patient
 from immunosep.web.enrolment.questions import columns_of
 from immunosep.web.followup.due import enters_at, worklist_of
+from immunosep.web.safety.cases import centres_seen, serious_cases
+from immunosep.web.safety.clocks import next_clock
 from immunosep.web.supply.models import Order, Preparation, Shipment
 from immunosep.web.trial import site_trial
 from immunosep.web.unblinding.models import Unblinding
@@ -92,6 +94,12 @@ def _to_follow(user: User, now: datetime) -> str:
     return f"{len(work.due)} due today, {len(work.overdue)} overdue"
 
 
+def _serious_events(user: User, now: datetime) -> str:
+    cases = serious_cases(centres_seen(user))
+    running = [clock for case in cases if (clock := next_clock(case, now=now))]
+    return f"{len(running)} waiting, {sum(clock.late for clock in running)} overdue"
+
+
 def _to_receive(user: User, _now: datetime) -> str:
     handed_over = Preparation.objects.filter(
         order__centre__in=centres_of(user, Permission.GIVE_DOSES), status="handed_over"
@@ -148,6 +156,9 @@ CARDS = (
     Card(permission=P.ENTER_LABORATORY, title="Laboratory", says=_awaiting_laboratory,
          page="laboratory"),
     Card(permission=P.ENTER_FOLLOW_UP, title="Follow-up", says=_to_follow, page="follow_up"),
+    Card(permission=P.ENTER_FOLLOW_UP, title="Serious adverse events", says=_serious_events,
+         page="safety"),
+    Card(permission=P.REVIEW_SAFETY, title="Safety review", says=_serious_events, page="safety"),
     Card(permission=P.GIVE_DOSES, title="Hand-over", says=_to_receive, page="orders"),
     Card(permission=P.PREPARE, title="Pharmacy worklist", says=_to_prepare, page="worklist",
          process=KEYED, supply=SupplyModel.PREPARED),

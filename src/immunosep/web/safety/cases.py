@@ -93,10 +93,12 @@ def serious_cases(centres: Iterable[Centre]) -> list[Case]:
     That of somebody who withdrew stays: a sponsor's duty to report does not end with consent
     (Regulation (EU) 536/2014 art. 28(3)).
     """
-    said = Q(entries__column="serious", entries__value=True)
-    pages = Page.objects.filter(said, form=FORM, patient__centre__in=centres).distinct()
-    found = cases_of(pages.select_related("patient__centre", "patient__allocation"))
-    return [case for case in reversed(found) if case.row.get("serious") or case.report]
+    return _serious(Page.objects.filter(patient__centre__in=centres))
+
+
+def serious_cases_of(patient: Patient) -> list[Case]:
+    """The same of one participant."""
+    return _serious(Page.objects.filter(patient=patient))
 
 
 def case_at(pk: int) -> Case:
@@ -145,6 +147,13 @@ def follow_ups_of(case: Case) -> list[FollowUp]:
 def may_report(user: User, case: Case) -> bool:
     """Whether somebody enters what happens at its centre."""
     return may(user, Permission.ENTER_FOLLOW_UP, case.centre)
+
+
+def _serious(pages: "QuerySet[Page]") -> list[Case]:
+    said = Q(entries__column="serious", entries__value=True)
+    events = pages.filter(said, form=FORM).distinct()
+    found = cases_of(events.select_related("patient__centre", "patient__allocation"))
+    return [case for case in reversed(found) if case.row.get("serious") or case.report]
 
 
 def _moments(pages: list[Page]) -> tuple[dict[int, datetime], dict[int, datetime]]:

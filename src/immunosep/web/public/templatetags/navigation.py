@@ -52,6 +52,8 @@ PAGES = (
          permissions=(Permission.RAISE_QUERIES, Permission.ANSWER_QUERIES)),
     Page(name="cleaning", label="Cleaning", permissions=(Permission.VERIFY, Permission.FREEZE,
                                                          Permission.LOCK, Permission.SIGN)),
+    Page(name="safety", label="Safety", permissions=(Permission.SEE_PATIENTS,)),
+    Page(name="safety_listing", label="Adverse events", permissions=(Permission.SEE_SAFETY,)),
     Page(name="laboratory", label="Laboratory", permissions=(Permission.ENTER_LABORATORY,)),
     Page(name="screening_log", label="Screening log", permissions=(Permission.SEE_SCREENING_LOG,)),
     Page(name="deviations", label="Deviations", permissions=(Permission.SEE_OVERSIGHT,)),
