@@ -119,6 +119,15 @@ def test_the_nurse_reports_and_the_clock_is_done(cast: Cast, log_in: LogIn, page
     assert SeriousReport.objects.get().aware_at == NOW + 3 * HOUR
 
 
+def test_the_way_there_is_on_the_participant_and_in_the_casebook(
+    cast: Cast, log_in: LogIn, page: Page
+) -> None:
+    client = log_in(cast.nurse)
+    assert "17 h 00 min left" in text(client, "/patients/01-0001/")
+    assert f'href="{at(page)}"' in text(client, "/patients/01-0001/")
+    assert f'href="{at(page)}"' in text(client, f"/patients/01-0001/casebook/pages/{page.pk}/")
+
+
 @pytest.mark.parametrize("typed", ["", "yesterday", "2027-01-01T00:00"])
 def test_a_report_without_a_time_that_can_be_is_kept_typed(
     cast: Cast, log_in: LogIn, page: Page, typed: str
