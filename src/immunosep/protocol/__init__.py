@@ -18,6 +18,7 @@ from immunosep.protocol.provenance import Amendment, Choice, Reference
 from immunosep.protocol.sample_size import SampleSize
 from immunosep.protocol.schedule import Visit
 from immunosep.protocol.supply import SupplyModel, SupplyPlan
+from immunosep.protocol.tolerance import Measure, ToleranceLimit
 from immunosep.protocol.treatment import Arm, Component, Intervention, Regimen, Route
 from immunosep.protocol.trial import Trial
 
@@ -42,6 +43,7 @@ __all__ = [
     "IntercurrentEvent",
     "Intervention",
     "Looks",
+    "Measure",
     "Precision",
     "Rank",
     "Reference",
@@ -53,6 +55,7 @@ __all__ = [
     "Strategy",
     "SupplyModel",
     "SupplyPlan",
+    "ToleranceLimit",
     "Trial",
     "Verification",
     "Visit",

@@ -55,6 +55,7 @@ def _repeated_ids(trial: "Trial") -> Iterator[str]:
         ("regimen", [f"{regimen.state} x {regimen.arm}" for regimen in trial.regimens]),
         ("visit", [visit.id for visit in trial.schedule]),
         ("block of visits", [block.id for block in trial.blocks]),
+        ("tolerance limit", [limit.id for limit in trial.tolerance_limits]),
         ("endpoint", [endpoint.id for endpoint in trial.endpoints]),
         ("centre", [centre.id for centre in trial.centres]),
         ("choice", [choice.id for choice in trial.choices]),

@@ -35,6 +35,8 @@ PARTS: Mapping[str, str] = {
     "schedule": "Visit",
     "casebook": "Case form",
     "blocks": "Block of visits",
+    "tolerance_limits": "Tolerance limit",
+    "training_required": "Training required",
     "endpoints": "Endpoint",
     "sample_size": "Sample size",
     "centres": "Centre",

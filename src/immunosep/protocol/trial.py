@@ -21,6 +21,7 @@ from immunosep.protocol.provenance import Amendment, Choice, Reference
 from immunosep.protocol.sample_size import SampleSize
 from immunosep.protocol.schedule import Visit
 from immunosep.protocol.supply import SupplyPlan
+from immunosep.protocol.tolerance import ToleranceLimit
 from immunosep.protocol.treatment import Arm, Intervention, Regimen
 from immunosep.protocol.validation import problems_of
 
@@ -33,6 +34,8 @@ class Trial:
     `window_hours` is the time from Sepsis-3 to the first blinded dose, itself excluded. `forms`
     are those of screening; without any, `screening_forms` derives them from the rules. `casebook`
     is what is recorded after randomisation, `blocks` the visits signed together.
+    Without every training in `training_required`, and without delegation, nobody enters anything at
+    a centre; by default none is asked for.
     """
 
     id: str
@@ -58,6 +61,8 @@ class Trial:
     schedule: tuple[Visit, ...] = ()
     casebook: tuple[CaseForm, ...] = ()
     blocks: tuple[VisitBlock, ...] = ()
+    tolerance_limits: tuple[ToleranceLimit, ...] = ()
+    training_required: tuple[str, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     sample_size: SampleSize | None = None
     interim: Looks | None = None

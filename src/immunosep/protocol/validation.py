@@ -18,6 +18,7 @@ from immunosep.protocol.check_interim import interim_problems
 from immunosep.protocol.check_names import name_problems
 from immunosep.protocol.check_rules import rule_problems, state_problems
 from immunosep.protocol.check_supply import supply_problems
+from immunosep.protocol.check_tolerance import tolerance_problems, training_problems
 from immunosep.protocol.check_treatment import (
     allocation_problems,
     cell_name,
@@ -35,6 +36,7 @@ from immunosep.protocol.provenance import Amendment, Choice, Reference
 from immunosep.protocol.sample_size import SampleSize
 from immunosep.protocol.schedule import Visit
 from immunosep.protocol.supply import SupplyPlan
+from immunosep.protocol.tolerance import ToleranceLimit
 from immunosep.protocol.treatment import Arm, Component, Intervention, Regimen, Route
 
 if TYPE_CHECKING:
@@ -53,6 +55,8 @@ TUPLES = {
     "schedule": Visit,
     "casebook": CaseForm,
     "blocks": VisitBlock,
+    "tolerance_limits": ToleranceLimit,
+    "training_required": str,
     "endpoints": Endpoint,
     "centres": Centre,
     "choices": Choice,
@@ -201,6 +205,8 @@ _CHECKS = (
     form_problems,
     casebook_problems,
     block_problems,
+    tolerance_problems,
+    training_problems,
     consent_problems,
     allocation_problems,
     supply_problems,

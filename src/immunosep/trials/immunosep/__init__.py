@@ -16,6 +16,7 @@ from immunosep.trials.immunosep.references import REFERENCES
 from immunosep.trials.immunosep.sample_size import SAMPLE_SIZE
 from immunosep.trials.immunosep.schedule import BLOCKS, SCHEDULE
 from immunosep.trials.immunosep.supply import SUPPLY
+from immunosep.trials.immunosep.tolerance import TOLERANCE_LIMITS
 
 IMMUNOSEP = Trial(
     id="immunosep",
@@ -42,6 +43,7 @@ IMMUNOSEP = Trial(
     schedule=SCHEDULE,
     casebook=CASEBOOK,
     blocks=BLOCKS,
+    tolerance_limits=TOLERANCE_LIMITS,
     endpoints=ENDPOINTS,
     sample_size=SAMPLE_SIZE,
     centres=CENTRES,

@@ -335,6 +335,16 @@ CONDUCT_CHOICES = (
         source=REGISTRY.short,
     ),
     Choice(
+        id="tolerance_limits",
+        question="How much may go wrong before somebody must ask why?",
+        taken="at most 3 % randomised in error, 5 % without a first dose, 5 % who take all consent "
+        "back, 10 % of doses not given, 10 % of pages overdue, 5 % of vital status unknown, 10 % "
+        "with an important deviation, 2 % unblinded",
+        alternatives=("limits from the sponsor's own risk assessment",),
+        because="none was published; these are round numbers to begin with, for a sponsor to set",
+        source="ICH E6(R3) 3.10.1.3 (that there be limits, not which)",
+    ),
+    Choice(
         id="centre_count",
         question="How many centres took part?",
         taken="the 36 entries of the registry's listing, duplicates flagged",

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from immunosep.web.oversight.views import deviations
+from immunosep.web.oversight.views import dashboard, deviations
 
 urlpatterns = [
+    path("", dashboard.oversight, name="oversight"),
     path("deviations/", deviations.deviations, name="deviations"),
     path("deviations/csv/", deviations.deviations_csv, name="deviations_csv"),
     path("deviations/look/", deviations.look, name="look_for_deviations"),

@@ -56,6 +56,7 @@ PAGES = (
     Page(name="safety_listing", label="Adverse events", permissions=(Permission.SEE_SAFETY,)),
     Page(name="laboratory", label="Laboratory", permissions=(Permission.ENTER_LABORATORY,)),
     Page(name="screening_log", label="Screening log", permissions=(Permission.SEE_SCREENING_LOG,)),
+    Page(name="oversight", label="Oversight", permissions=(Permission.SEE_OVERSIGHT,)),
     Page(name="deviations", label="Deviations", permissions=(Permission.SEE_OVERSIGHT,)),
     Page(name="orders", label="Orders", permissions=(Permission.SEE_ORDERS,)),
     Page(name="worklist", label="Worklist", permissions=(Permission.PREPARE,), process=KEYED,
