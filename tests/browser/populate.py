@@ -25,6 +25,7 @@ from immunosep.web.accounts.actions import create_account, grant  # noqa: E402
 from immunosep.web.accounts.models import User  # noqa: E402
 from immunosep.web.accounts.roles import Role  # noqa: E402
 from immunosep.web.audit.actions import Site  # noqa: E402
+from immunosep.web.casebook.completing import complete_page  # noqa: E402
 from immunosep.web.casebook.recording import write_page  # noqa: E402
 from immunosep.web.enrolment.consenting import record_consent  # noqa: E402
 from immunosep.web.enrolment.dosing import give_dose  # noqa: E402
@@ -89,6 +90,7 @@ def participants(cast: Cast, now: datetime) -> dict[str, str]:
         lot = Item(product=product, lot="L-1", expires_on=(now + timedelta(days=200)).date())
         receive_lot(cast.jena, lot, 500, by=cast.pharmacist, now=then - timedelta(hours=2))
     followed = [followed_patient(cast, then) for _ in range(3)]
+    cleaned = ended_patient(cast, then, now)
     added = add_patient(cast.jena, by=cast.nurse, now=now - timedelta(hours=2))
     screened = patient_with(cast, now, FilledBy.BEDSIDE)
     ready = ready_patient(cast, now)
@@ -110,6 +112,7 @@ def participants(cast: Cast, now: datetime) -> dict[str, str]:
         "followed_without_scripts": followed[1].pk,
         "looked_at": followed[2].pk,
         "page": str(followed[2].pages.get().pk),
+        "cleaned": cleaned.pk,
         "screened": screened.pk,
         "ready": ready.pk,
         "randomised": randomised.pk,
@@ -168,6 +171,22 @@ def followed_patient(cast: Cast, then: datetime) -> Patient:
     give_dose(patient.pk, first.number, given_at=then, by=cast.nurse, now=then)
     present = {"day_status": "present", "platelets_10e3_ul": 90, "gcs": 14}
     write_page(patient.pk, "daily_sofa", present, visit="day_1", by=cast.nurse, now=then)
+    return patient
+
+
+def ended_patient(cast: Cast, then: datetime, now: datetime) -> Patient:
+    """A participant who died on day 2, every page of whose casebook is complete."""
+    patient = followed_patient(cast, then)
+    died = (then + timedelta(days=1)).isoformat()
+    for form, visit, answers, by in (
+        ("daily_sofa", "day_2", {"day_status": "present", "gcs": 6}, cast.nurse),
+        ("biomarkers", "day_2", {"sample_drawn_at": died, "ferritin_ng_ml": 5120}, cast.laboratory),
+        ("vital_status", "day_28", {"vital_status": "dead", "died_at": died}, cast.nurse),
+    ):
+        write_page(patient.pk, form, answers, visit=visit, by=by, now=now)
+    for page in patient.pages.all():
+        by = cast.laboratory if page.form == "biomarkers" else cast.nurse
+        complete_page(page, by=by, now=now)
     return patient
 
 

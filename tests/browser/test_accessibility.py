@@ -68,6 +68,8 @@ IN_KITS: dict[str, tuple[str, str]] = {
 }
 BY_OTHERS = {  # looked at by their journeys
     "reveal", "amendments", "amendment", "amendment_version", "amendment_at",
+    "cleaning", "clean_centre", "clean_participant", "clean_page", "queries", "query",
+    "sign_block", "confirm_signature",
 }  # fmt: skip
 NO_PAGES = {
     "health", "front", "robots", "screening_log_csv", "screen_check", "receive_dose", "give_dose",

@@ -344,8 +344,8 @@ def machine_of(site: Site) -> type[RuleBasedStateMachine]:
                                                      now=self.later()))  # fmt: skip
             self.locked = False
 
-        @rule()
-        def tidy_up(self) -> None:
+        @rule(then=st.sampled_from(("nothing", "one", "all")))
+        def tidy_up(self, then: str) -> None:
             """All that leads to a lock, so that walks come there."""
             for nth, asked in enumerate(self.queries):
                 if asked.status != "closed":
@@ -356,6 +356,10 @@ def machine_of(site: Site) -> type[RuleBasedStateMachine]:
                     self.compare(at, stale=False)
                 self.close_to_entries(at)
             self.sign("casebook")
+            if then == "one":
+                self.lock_one(0)
+            if then == "all":
+                self.lock_all()
 
         # ── What must be true after every step ──────────────────────────────────────────────
 

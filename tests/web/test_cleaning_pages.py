@@ -374,6 +374,11 @@ def test_what_cannot_be_signed_yet_says_why(cast: Cast, log_in: LogIn, patient: 
     assert 'name="meaning"' not in body
 
 
+def test_the_heading_names_what_is_signed(cast: Cast, log_in: LogIn, last_visit: Page) -> None:
+    body = log_in(cast.consultant).get(SIGN).content.decode()
+    assert "<h1>Sign Day 90 of" in body
+
+
 def test_no_such_block_is_not_found(cast: Cast, log_in: LogIn, patient: Patient) -> None:
     client = log_in(cast.consultant)
     assert client.get(SIGN.replace("day_90", "day_91")).status_code == 404

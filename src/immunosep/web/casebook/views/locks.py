@@ -157,6 +157,7 @@ def clean_participant(request: HttpRequest, number: str) -> HttpResponse:
                    for block in blocks_of(trial)],
         "signed": signed,
         "locks": locks_over(patient),
+        "to_freeze": any(page.stage == Stage.COMPLETE for page in pages),
         "permitted": permissions_at(request, patient.centre),
         "problems": problems,
         **_listed(obstacles_of([patient])),

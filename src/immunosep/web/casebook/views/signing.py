@@ -52,7 +52,7 @@ def sign_block(request: HttpRequest, number: str, block: str) -> HttpResponse:
     context = {
         "patient": patient,
         "centre": patient.centre,
-        "block": found,
+        "part": found,  # `block` is a word of templates
         "against": against,
         "shown": shown_content(found, pages),
         "sheets": [
@@ -95,7 +95,7 @@ def confirm_signature(request: HttpRequest, number: str, block: str) -> HttpResp
     context = {
         "patient": patient,
         "centre": patient.centre,
-        "block": found,
+        "part": found,  # `block` is a word of templates
         "name": user.name,
         "now": now,
         "meaning": MEANINGS[asked.meaning],
