@@ -76,7 +76,7 @@ def _paint_survival(
     wide = width == WIDE
     text = 12.5 if wide else 10.5
     figure = canvas(width, (470 if wide else 380) + 18 * len(curves))
-    left = 150 if wide else 84
+    left = 150 if wide else 96
     below = 84 + 20 * len(curves) + (0 if wide else 16)
     axes = panel(figure, left=left, right=20, top=18, bottom=below)
     ticks = _days(day, few=not wide)

@@ -16,7 +16,7 @@ from immunosep.report.trial.model import Picture
 from immunosep.report.trial.numbers import say_estimate, say_p
 from immunosep.report.trial.outcome_tables import short_arm
 
-LETTERS = 21  # of a label on a telephone, before it goes on in a second line
+LETTERS = 24  # of a label on a telephone, before it goes on in a second line
 TICKS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0, 20.0, 50.0)
 
 
@@ -83,9 +83,9 @@ def _common(one: str, two: str) -> str:
 
 def _paint(width: int, lines: list[Line], arms: tuple[str, str]) -> Figure:
     wide = width == WIDE
-    row, text = (30, 12.5) if wide else (54, 10.5)
+    row, text = (30, 12.5) if wide else (54, 9.5)
     figure = canvas(width, len(lines) * row + 90)
-    left, right = (430, 240) if wide else (150, 16)
+    left, right = (470, 215) if wide else (150, 12)
     axes = panel(figure, left=left, right=right, top=36, bottom=46)
     low, high = _span(lines)
     axes.set(xscale="log", xlim=(low, high), ylim=(len(lines) - 0.5, -0.5), yticks=[])
@@ -96,7 +96,7 @@ def _paint(width: int, lines: list[Line], arms: tuple[str, str]) -> Figure:
     axes.set_xlabel("Odds ratio, log scale", fontsize=text)
     axes.spines["left"].set_visible(False)
     axes.axvline(1, color=MUTED, linewidth=1)
-    places = Places(left=-left, first=-150, second=-72, text=text, wide=wide)
+    places = Places(left=-left, first=-192, second=-84, text=text, wide=wide)
     if wide:
         for x, head in ((places.first, arms[0]), (places.second, arms[1])):
             _said(axes, head, x, -0.95, text=text - 1, colour=MUTED)
@@ -128,7 +128,8 @@ def _draw(axes: Axes, one: Line, at: int, places: Places) -> None:
         return
     indent = 0 if one.label == "All participants" else 14
     label = one.label if places.wide else fill(one.label, LETTERS)
-    _said(axes, label, places.left + indent, at, text=text, bold=not indent)
+    up = 0.14 if "\n" in label else 0.0
+    _said(axes, label, places.left + indent, at - up, text=text, bold=not indent)
     counts = [f"{group.events}/{group.total}" for group in one.line.groups]
     if places.wide:
         for x, count in zip((places.first, places.second), counts, strict=True):

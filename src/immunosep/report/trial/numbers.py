@@ -105,7 +105,7 @@ def say_estimate(estimate: Estimate | None, *, scale: float = 1.0, digits: int =
     if estimate.low is None or estimate.high is None:
         return f"{said} (no interval)"
     ends = (_signed(end * scale, digits) for end in (estimate.low, estimate.high))
-    return f"{said} ({' to '.join(ends)})"
+    return f"{said} ({' to '.join(ends)})".replace(" ", TOGETHER)
 
 
 def as_value(estimate: Estimate | None) -> Any:
