@@ -49,6 +49,7 @@ def measure(participants: int, folder: Path) -> None:
     write_records(tables, folder / "records", manifest=manifest)
     del tables
     marks.append(time.perf_counter())
+    worked = time.process_time()
     records = read_records(folder / "records", trial=trial)
     marks.append(time.perf_counter())
     analysis = analyse_trial(records, plan=plan_of(trial.id))
@@ -62,7 +63,8 @@ def measure(participants: int, folder: Path) -> None:
     whole = sum(took[2:])
     claimed = CLAIMED_S.get(participants)
     share = f", {whole / claimed:.2f} of the {claimed:.0f} s claimed" if claimed else ""
-    print(f"  read to report {whole:.1f} s{share}")
+    busy = time.process_time() - worked
+    print(f"  read to report {whole:.1f} s, of them {busy:.1f} s of processors{share}")
 
 
 if __name__ == "__main__":

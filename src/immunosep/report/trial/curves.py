@@ -20,6 +20,8 @@ from immunosep.report.trial.numbers import say_estimate, say_p
 from immunosep.report.trial.outcome_tables import short_arm
 from immunosep.report.trial.sheet import DASHES, colour_of
 
+MOST_STEPS = 1000  # of a curve: more than a page has pixels across
+
 
 def survival_picture(analysis: TrialAnalysis, result: EndpointResult) -> Picture | None:
     """Kaplan-Meier curves of one endpoint; of what is hoped for, the share that had it."""
@@ -98,9 +100,15 @@ def _paint_survival(
 def _draw_curve(
     axes: Axes, curve: SurvivalCurve, day: int, *, colour: str, falling: bool, dash: object
 ) -> None:
-    x = np.concatenate([[0.0], curve.times, [max(day, curve.times[-1])]])
-    ends = [np.concatenate([[1.0], values, [values[-1]]])
-            for values in (curve.survival, curve.low, curve.high)]  # fmt: skip
+    # Of steps that are closer than can be seen, the last.
+    place = np.floor(curve.times / day * MOST_STEPS)
+    at = np.flatnonzero(np.append(np.diff(place) > 0, True))
+    times = curve.times[at]
+    x = np.concatenate([[0.0], times, [max(day, times[-1])]])
+    ends = [
+        np.concatenate([[1.0], values[at], [values[at][-1]]])
+        for values in (curve.survival, curve.low, curve.high)
+    ]
     value, low, high = ends if falling else [1 - end for end in ends]
     axes.fill_between(x, np.minimum(low, high), np.maximum(low, high), step="post",
                       color=colour, alpha=0.12, linewidth=0)  # fmt: skip
