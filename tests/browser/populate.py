@@ -8,7 +8,7 @@ Everything is made through the site's own actions, by the real clock.
 import json
 import os
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import django
@@ -51,6 +51,7 @@ from tests.web.amended import taken  # noqa: E402
 from tests.web.people import ELIGIBLE, PASSWORD, Cast, keys, make_site  # noqa: E402
 
 LONG_AGO = 27  # days since the first dose of who is followed: day 28 is today
+EXPIRY = (datetime.now(UTC) + timedelta(days=200)).date()  # read once: midnight may pass
 PRODUCTS = ("anakinra", "interferon_gamma", "saline")
 
 
@@ -74,7 +75,7 @@ def kits(cast: Cast, now: datetime) -> dict[str, str]:
     grant(depot, Role.DEPOT, centre=None, by=site, now=now)
     depot = User.objects.get(pk=depot.pk)
     wanted = {key: 12 * most for key, most in most_of(treated_states()).items()}
-    pack_batch(wanted, batch="B1", expires_on=(now + timedelta(days=200)).date(),
+    pack_batch(wanted, batch="B1", expires_on=EXPIRY,
                by=cast.pharmacist, now=now)  # fmt: skip
     sent = ship(cast.jena, 4, by=depot, now=now)
     arrived = set(sent.kits.values_list("pk", flat=True))
@@ -87,7 +88,7 @@ def participants(cast: Cast, now: datetime) -> dict[str, str]:
     """A stocked pharmacy, and one patient at each step of the way, by the name of the step."""
     then = now - timedelta(days=LONG_AGO)
     for product in PRODUCTS:
-        lot = Item(product=product, lot="L-1", expires_on=(now + timedelta(days=200)).date())
+        lot = Item(product=product, lot="L-1", expires_on=EXPIRY)
         receive_lot(cast.jena, lot, 500, by=cast.pharmacist, now=then - timedelta(hours=2))
     followed = [followed_patient(cast, then) for _ in range(3)]
     cleaned = ended_patient(cast, then, now)
@@ -196,15 +197,9 @@ def doses_of(cast: Cast, patient: Patient, now: datetime) -> list[Preparation]:
     made: list[Preparation] = []
     for route in dict.fromkeys(dose["route"] for dose in order.doses):
         product = content_of(order, route).intervention.id
-        lot = Item(product=product, lot="L-1", expires_on=_expiry(now))
+        lot = Item(product=product, lot="L-1", expires_on=EXPIRY)
         made += prepare(order, route, item=lot, per_dose=1, by=cast.pharmacist, now=now)
     return made
-
-
-def _expiry(now: datetime) -> date:
-    """Of the one lot there is: the same for who was treated a month ago."""
-    today = datetime.now(UTC).replace(second=0, microsecond=0)
-    return (max(now, today) + timedelta(days=200)).date()
 
 
 if __name__ == "__main__":

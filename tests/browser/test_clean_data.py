@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import graves
 from tests.browser.chromium import needs_chromium
-from tests.browser.conftest import DESK, PHONE, RunningSite, Walk
+from tests.browser.conftest import DESK, RunningSite, Walk
 from tests.web.people import PASSWORD
 
 pytestmark = needs_chromium
@@ -112,8 +112,9 @@ def looked_at(page: Page, name: str) -> None:
     """Nobody is kept out by a page; with a folder to put it in, a picture of it at two widths."""
     assert graves(page) == []
     if folder := os.environ.get("IMMUNOSEP_PICTURES"):
-        was = page.viewport_size or PHONE
-        for size in (PHONE, DESK):
-            page.set_viewport_size({"width": size["width"], "height": size["height"]})
-            page.screenshot(path=Path(folder) / f"{name}-{size['width']}.png", full_page=True)
+        was = page.viewport_size
+        for width in (390, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
+        assert was is not None
         page.set_viewport_size(was)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.web.cleaning_machine import Site, machine_of
+from tests.web.cleaning_expected import Site
+from tests.web.cleaning_machine import machine_of
 from tests.web.people import Cast
 from tests.web.supplied import treated
 
