@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from immunosep.protocol.treatment import Intervention
 from immunosep.web.accounts.access import centres_of, may
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.casebook.models import Page, PageEntry
-from immunosep.web.casebook.values import row_of, values_of_pages
 from immunosep.web.centres.models import Centre
 from immunosep.web.enrolment.models import Allocation, Patient
 from immunosep.web.safety.models import Assessment, FollowUp, SeriousReport, Submission
@@ -30,6 +29,7 @@ CRITERIA = (
 )  # fmt: skip
 WEIGHED = ("event_term", "event_outcome", "serious", *CRITERIA, "relatedness")
 """What an assessment rests on: once one of these changes, it is assessed again."""
+READ = (*WEIGHED, "event_grade", "event_action")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class Case:
     """One adverse event that is serious, or was reported as one."""
 
     page: Page
-    row: dict[str, Any]  # as `tables.casebook.CASE` has it
+    row: dict[str, Any]  # what is weighed, and what is shown beside it
     said_at: datetime | None  # when the page first said that it is serious
     changed_at: datetime | None  # when something that is weighed last changed
     report: SeriousReport | None = None
@@ -112,15 +112,14 @@ def case_at(pk: int) -> Case:
 def cases_of(pages: Iterable[Page]) -> list[Case]:
     """The same of many pages, in the order of their making."""
     held = sorted(pages, key=lambda page: page.pk)
-    values = values_of_pages(held)
-    said, changed = _moments(held)
+    rows, said, changed = _said_by(held)
     reports = {each.page_id: each for each in SeriousReport.objects.filter(page__in=held)}
     assessments = _by_report(Assessment.objects.filter(report__page__in=held))
     submissions = _by_report(Submission.objects.filter(report__page__in=held))
     return [
         Case(
             page=page,
-            row=row_of(values[page.pk]),
+            row=rows[page.pk],
             said_at=said.get(page.pk),
             changed_at=changed.get(page.pk),
             report=(report := reports.get(page.pk)),
@@ -150,25 +149,33 @@ def may_report(user: User, case: Case) -> bool:
 
 
 def _serious(pages: "QuerySet[Page]") -> list[Case]:
-    said = Q(entries__column="serious", entries__value=True)
-    events = pages.filter(said, form=FORM).distinct()
-    found = cases_of(events.select_related("patient__centre", "patient__allocation"))
-    return [case for case in reversed(found) if case.row.get("serious") or case.report]
+    said = PageEntry.objects.filter(page=OuterRef("pk"), column="serious", value=True)
+    events = pages.filter(Exists(said), form=FORM).select_related("patient__centre")
+    return [case for case in reversed(cases_of(events)) if case.row.get("serious") or case.report]
 
 
-def _moments(pages: list[Page]) -> tuple[dict[int, datetime], dict[int, datetime]]:
-    entries = PageEntry.objects.filter(page__in=pages, column__in=WEIGHED).order_by("id")
+def _said_by(
+    pages: list[Page],
+) -> tuple[dict[int, dict[str, Any]], dict[int, datetime], dict[int, datetime]]:
+    """The last value of each column, when `serious` was first said, when anything weighed changed.
+
+    None of these columns has a unit, so that a value as kept is the value.
+    """
+    rows: dict[int, dict[str, Any]] = {page.pk: {} for page in pages}
     said: dict[int, datetime] = {}
     changed: dict[int, datetime] = {}
+    entries = PageEntry.objects.filter(page__in=pages, column__in=READ).order_by("id")
     for pk, column, value, at in entries.values_list("page_id", "column", "value", "entered_at"):
-        changed[pk] = at
+        rows[pk][column] = value
+        if column in WEIGHED:
+            changed[pk] = at
         if column == "serious" and value is True:
             said.setdefault(pk, at)
-    return said, changed
+    return rows, said, changed
 
 
 def _by_report(rows: "QuerySet[Row]") -> dict[int, list[Row]]:
     found: dict[int, list[Row]] = defaultdict(list)
-    for row in rows.select_related("by").order_by("id"):
+    for row in rows.order_by("id"):
         found[row.report_id].append(row)
     return found

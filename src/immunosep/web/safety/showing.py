@@ -76,7 +76,7 @@ def read_when(name: str, case: Case, typed: Mapping[str, str]) -> tuple[datetime
 def _facts(case: Case) -> Iterator[tuple[str, Any]]:
     row, state = case.row, case.patient.allocation.immune_state
     yield "Immune state", state_label(state, trial_of(case.centre))
-    yield "CTCAE grade", row.get("event_grade", "not said")
+    yield "CTCAE grade", row.get("event_grade") or "not said"
     yield "Serious", ", ".join(criteria_in_words(row)) or ("yes" if row.get("serious") else "no")
     for name, label in (("relatedness", "Related, says the investigator"),
                         ("event_action", "Study treatment"),
