@@ -52,7 +52,9 @@ def test_laboratory_enters_a_result_and_sees_it_no_more(walk: Walk, site_running
     answer(laboratory, "sample_drawn_at", by_the_wall(26 * 24))
     answer(laboratory, "ferritin_ng_ml", "51234")
     laboratory.get_by_role("button", name="Save", exact=True).click()
-    expect(laboratory.locator("main")).to_contain_text("entered, hidden until the records are locked")
+    expect(laboratory.locator("main")).to_contain_text(
+        "entered, hidden until the records are locked"
+    )
     assert "51234" not in laboratory.content()
 
 

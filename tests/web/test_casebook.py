@@ -143,7 +143,11 @@ def test_somebody_who_came_back_is_not_discharged(cast: Cast, number: str) -> No
 
 def test_nothing_is_due_of_who_took_back_all_consent(cast: Cast, number: str) -> None:
     Withdrawal.objects.create(
-        patient_id=number, kind="stop_all_keep_data", at=NOW, recorded_at=NOW, recorded_by=cast.nurse
+        patient_id=number,
+        kind="stop_all_keep_data",
+        at=NOW,
+        recorded_at=NOW,
+        recorded_by=cast.nurse,
     )
     assert line(number, "daily_sofa", 9).state == State.WITHDRAWN
 

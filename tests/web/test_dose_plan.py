@@ -114,7 +114,10 @@ def test_nothing_is_missed_after_treatment_ended(cast: Cast, number: str, how: s
         end_page(cast, number, ended)
     else:
         patient(number).withdrawals.create(
-            kind="stop_treatment_keep_follow_up", at=ended, recorded_at=ended, recorded_by=cast.nurse
+            kind="stop_treatment_keep_follow_up",
+            at=ended,
+            recorded_at=ended,
+            recorded_by=cast.nurse,
         )
     late = NOW + 20 * DAY
     assert dose(number, 2, now=late).state == State.UNRECORDED
