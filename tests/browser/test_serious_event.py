@@ -51,7 +51,7 @@ def judged(page: Page, term: str) -> None:
     page.goto("/safety/listing/")
     expect(page.get_by_role("row", name=term)).to_contain_text("SUSAR")
     assert graves(page) == []
-    page.set_viewport_size(PHONE)
+    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
     looked_at(page)
 
 

@@ -103,6 +103,7 @@ def test_a_report_is_kept_told_and_written_down_once(
     with django_capture_on_commit_callbacks(execute=True):
         report = reported(cast, page)
     assert (report.reported_at, report.aware_at) == (REPORTED, REPORTED - 2 * HOUR)
+    assert str(report) == f"report of page {page.pk}"
     assert Event.objects.filter(action="safety.report_serious").count() == 1
     told = {address for message in mail.outbox for address in message.to}
     assert told == {cast.medical_monitor.email, cast.safety_officer.email}

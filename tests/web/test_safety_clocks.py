@@ -1,6 +1,7 @@
 """The clocks of a serious event, and the page and the words that show them."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -74,7 +75,7 @@ def test_a_report_that_came_late_stays_late() -> None:
 
 @pytest.mark.parametrize(("marks", "days"), [({}, 15), ({"serious_life_threatening": True}, 7)])
 def test_until_it_is_judged_the_time_is_that_of_a_susar(
-    cast: Cast, marks: dict[str, bool], days: int
+    cast: Cast, marks: dict[str, Any], days: int
 ) -> None:
     randomised(cast)
     page = entered(cast, "01-0001", **marks)

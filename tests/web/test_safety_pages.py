@@ -10,6 +10,10 @@ import time_machine
 from django.test import Client
 
 from immunosep.protocol.consent import WithdrawalKind
+from immunosep.web.accounts.actions import grant
+from immunosep.web.accounts.models import User
+from immunosep.web.accounts.roles import Role
+from immunosep.web.audit.actions import Site
 from immunosep.web.casebook.models import Page
 from immunosep.web.enrolment.withdrawing import withdraw
 from immunosep.web.safety.models import Assessment, Coding, FollowUp, SeriousReport, Submission
@@ -91,6 +95,14 @@ def test_each_side_keeps_to_its_own(
     cast: Cast, log_in: LogIn, page: Page, who: str, more: str
 ) -> None:
     assert log_in(getattr(cast, who)).post(at(page, more)).status_code == 403
+
+
+def test_who_sees_participants_elsewhere_sees_no_event_here(
+    cast: Cast, log_in: LogIn, page: Page
+) -> None:
+    grant(cast.foreign_consultant, Role.LABORATORY, centre=cast.jena, by=Site(), now=NOW)
+    client = log_in(User.objects.get(pk=cast.foreign_consultant.pk))
+    assert client.get(at(page)).status_code == 403
 
 
 def test_there_is_no_such_event(cast: Cast, log_in: LogIn) -> None:
