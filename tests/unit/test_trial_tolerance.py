@@ -10,8 +10,13 @@ from tests.unit.small_trial import VALID, problem
 
 
 def limit(**changed: Any) -> ToleranceLimit:
-    said: dict[str, Any] = {"id": "unblinded", "label": "Unblinded", "measure": Measure.UNBLINDED, "limit": 0.02,
-            "why": "the sponsor's risk assessment"}  # fmt: skip
+    said: dict[str, Any] = {
+        "id": "unblinded",
+        "label": "Unblinded",
+        "measure": Measure.UNBLINDED,
+        "limit": 0.02,
+        "why": "the sponsor's risk assessment",
+    }
     return ToleranceLimit(**said | changed)
 
 

@@ -229,6 +229,7 @@ def names_here() -> dict[str, tuple[str, ...]]:
         "new/form": ("adverse_event", "biomarkers"),
         "check/form": ("biomarkers", "daily_sofa"),
         "deviations/pk": _all(Deviation.objects.order_by("-pk").values_list("pk", flat=True)),
+        "delegation/centre": ("01_jena",),
         "stock/centre": ("01_jena",),
         "amendments/number": _all(Amendment.objects.values_list("pk", flat=True)),
         "versions/digest": _all(Version.objects.values_list("pk", flat=True)),

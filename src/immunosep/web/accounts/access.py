@@ -8,7 +8,9 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
+from immunosep.web.accounts.clearance import Tasks, is_cleared, tasks_of
 from immunosep.web.accounts.models import Membership, User, active_memberships
 from immunosep.web.accounts.roles import ROLES, Permission, Role
 from immunosep.web.centres.models import Centre
@@ -22,8 +24,12 @@ def permissions_of(membership: Membership) -> tuple[Permission, ...]:
 
 
 def memberships_with(user: User, permission: Permission) -> list[Membership]:
-    """The roles an account holds now that include a permission."""
-    return [m for m in _memberships(user) if permission in permissions_of(m)]
+    """The roles an account holds now that include a permission, and are cleared for it."""
+    held = [m for m in _memberships(user) if permission in permissions_of(m)]
+    if not held:
+        return held
+    tasks = _tasks(user)
+    return [m for m in held if is_cleared(m, permission, tasks)]
 
 
 def may(user: User, permission: Permission, centre: Centre | None = None) -> bool:
@@ -84,3 +90,12 @@ def _memberships(user: User) -> list[Membership]:
         held = list(active_memberships(user)) if user.is_active else []
         user._held = held  # type: ignore[attr-defined]
     return held
+
+
+def _tasks(user: User) -> Tasks:
+    """Read once per request likewise: what training and delegation clear the roles for."""
+    tasks: Tasks | None = getattr(user, "_cleared", None)
+    if tasks is None:
+        tasks = tasks_of(user, _memberships(user), now=timezone.now())
+        user._cleared = tasks  # type: ignore[attr-defined]
+    return tasks

@@ -1,9 +1,11 @@
-"""Deviations from the protocol, what was judged of each, and when the rules last looked.
+"""Deviations from the protocol and what was judged of each; who was trained, and for which task.
 
 Every row is only ever added, and the database refuses change: a deviation stands as it was found;
 the last judgement of it is what holds. Nothing here may tell an arm: the rules read what is alike
 in every arm, and people are told not to name a treatment.
 """
+
+from datetime import date
 
 from django.db import models
 
@@ -120,3 +122,84 @@ class Search(models.Model):
 
     class Meta:
         ordering = ("id",)
+
+
+class Training(models.Model):
+    """Somebody was trained in something, by name and version, on a day."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="trainings")
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="+")  # who says so
+    what = models.CharField(max_length=200)  # as the trial's `training_required` names it
+    version = models.CharField(max_length=100)
+    on = models.DateField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(what="") & ~models.Q(version=""),
+                name="a training says in what",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "what", "version", "on"], name="a training is recorded once"
+            ),
+        )
+
+
+class Delegation(models.Model):
+    """Tasks that an investigator gave somebody in one role at a centre, from a day, until a day.
+
+    `tasks` are names of the role's permissions.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="delegations")
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="delegations")
+    role = models.CharField(max_length=40)
+    tasks = models.JSONField()
+    begins = models.DateField()
+    until = models.DateField(null=True)  # the last day
+    signed_at = models.DateTimeField()
+    signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(until=None) | models.Q(until__gte=models.F("begins")),
+                name="a delegation ends after it begins",
+            ),
+            models.CheckConstraint(condition=~models.Q(tasks=[]), name="a delegation is of tasks"),
+        )
+
+    def __str__(self) -> str:
+        return f"delegation {self.pk}"
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it holds, as signed or as ended."""
+        ended: date | None = self.end.last_day if hasattr(self, "end") else None
+        days = [day for day in (self.until, ended) if day is not None]
+        return min(days, default=None)
+
+    def holds_on(self, day: date) -> bool:
+        """Whether its tasks may be done on a day."""
+        return self.begins <= day and (self.last_day is None or day <= self.last_day)
+
+
+class DelegationEnd(models.Model):
+    """A delegation was taken back before its time: `last_day` is the last on which it held."""
+
+    delegation = models.OneToOneField(Delegation, on_delete=models.PROTECT, related_name="end")
+    last_day = models.DateField()
+    reason = models.CharField(max_length=300)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(reason=""), name="a delegation ends for a reason"
+            ),
+        )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from immunosep.web.oversight.views import dashboard, deviations
+from immunosep.web.oversight.views import dashboard, delegation, deviations
 
 urlpatterns = [
     path("", dashboard.oversight, name="oversight"),
@@ -11,4 +11,6 @@ urlpatterns = [
     path("deviations/look/", deviations.look, name="look_for_deviations"),
     path("deviations/at/<slug:centre>/", deviations.report, name="report_deviation"),
     path("deviations/<int:pk>/", deviations.deviation, name="deviation"),
+    path("delegation/", delegation.delegations, name="delegations"),
+    path("delegation/<slug:centre>/", delegation.delegation, name="delegation"),
 ]

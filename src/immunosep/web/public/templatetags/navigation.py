@@ -76,6 +76,7 @@ PAGES = (
     ),
     Page(name="people", label="People", permissions=(Permission.MANAGE_ACCOUNTS,)),
     Page(name="access_review", label="Access review", permissions=(Permission.REVIEW_ACCESS,)),
+    Page(name="delegations", label="Delegation", permissions=(Permission.SEE_AUDIT,)),
     Page(name="centres", label="Centres", permissions=(Permission.MANAGE_CENTRES,)),
     Page(name="amendments", label="Amendments", permissions=(Permission.MANAGE_AMENDMENTS,)),
     Page(name="audit", label="Audit trail", permissions=(Permission.SEE_AUDIT,)),
