@@ -69,16 +69,25 @@ IN_KITS: dict[str, tuple[str, str]] = {
 BY_OTHERS = {  # looked at by their journeys
     "reveal", "amendments", "amendment", "amendment_version", "amendment_at",
     "cleaning", "clean_centre", "clean_participant", "clean_page", "queries", "query",
-    "sign_block", "confirm_signature",
+    "sign_block", "confirm_signature", "safety_event", "report_serious", "assess_event",
+    "submit_event", "code_event", "add_follow_up", "deviation", "delegation", "delegations",
 }  # fmt: skip
 NO_PAGES = {
     "health", "front", "robots", "screening_log_csv", "screen_check", "receive_dose", "give_dose",
     "screen_again", "discard_dose", "move_kit", "dispense", "receive_shipment",
     "excursion", "decide_excursion", "enter_unblinding", "review_unblinding", "labels", "label",
     "hand_over", "discard", "send", "batch_list", "batch_labels", "carry_over", "missed_visit",
-    "page_check", "page_step",
+    "page_check", "page_step", "safety_listing_csv", "deviations_csv", "look_for_deviations",
 }  # fmt: skip
+OVERSIGHT: dict[str, tuple[str, str]] = {
+    "safety": ("Max Medical", "/safety/"),
+    "safety_listing": ("Max Medical", "/safety/listing/"),
+    "oversight": ("Dora Data", "/oversight/"),
+    "deviations": ("Max Medical", "/oversight/deviations/"),
+    "report_deviation": ("Clara Consultant", "/oversight/deviations/at/01_jena/"),
+}
 LOOKED_AT = [
+    *OVERSIGHT.values(),
     *(("Clara Consultant", path) for path in BEDSIDE.values()),
     ("Clara Consultant", "/patients/nobody/"),
     ("Max Medical", "/unblinding/"),
@@ -115,7 +124,7 @@ def test_every_page_of_ours_is_looked_at():
         for name in names_in(get_resolver(conf))
         if not name.startswith(("account_", "mfa_", "socialaccount_", "openid_", "end_every"))
     }
-    seen = {*BEDSIDE, *PHARMACY, *ADMINISTRATION, *PUBLIC, "unblindings"}
+    seen = {*BEDSIDE, *PHARMACY, *ADMINISTRATION, *PUBLIC, "unblindings", *OVERSIGHT}
     assert ours - seen - NO_PAGES - BY_OTHERS - set(IN_KITS) == set()
 
 
