@@ -25,8 +25,8 @@ from immunosep.cli.options import (
     complete_trial,
 )
 from immunosep.cli.site_amend import amend
-from immunosep.cli.site_records import records
 from immunosep.cli.site_commands import serve, site_app
+from immunosep.cli.site_records import records
 from immunosep.errors import ImmunosepError
 
 
