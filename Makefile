@@ -84,7 +84,8 @@ $(DEV): $(RUN) requirements/dev.txt
 	@$(INSTALL) --require-hashes --no-build-isolation --requirement requirements/dev.txt
 	@touch $@
 
-system: # what tests need beside Python packages: Java, PostgreSQL, Chromium
+system: # what tests need beside Python packages: Java, PostgreSQL, Chromium, Pango
 	@.ci/java
 	@.ci/postgresql
 	@.ci/chromium
+	@.ci/pango

@@ -1,4 +1,4 @@
-"""ImmunoSep's quality tolerance limits. None was published: each is a choice, `tolerance_limits`."""
+"""ImmunoSep's quality tolerance limits. None was published: choice `tolerance_limits`."""
 
 from immunosep.protocol.tolerance import Measure, ToleranceLimit
 
