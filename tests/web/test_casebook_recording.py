@@ -134,7 +134,7 @@ def test_a_rule_reads_the_day_from_the_visit(cast: Cast, number: str) -> None:
 def test_an_entry_takes_completion_and_verification_back(cast: Cast, number: str) -> None:
     page = day_2(number, cast)
     Page.objects.filter(pk=page.pk).update(stage=Page.Stage.COMPLETE, verified=True)
-    write(page, cast, **PRESENT)
+    write(page, cast, reason="seen again", **PRESENT)
     page.refresh_from_db()
     assert (page.stage, page.verified) == (Page.Stage.STARTED, False)
 

@@ -105,7 +105,8 @@ def test_a_first_dose_when_the_window_has_closed(
     """Sepsis began 20 hours before; the end itself is outside."""
     allocation, at = randomised(cast), NOW + hours * HOUR
     stocked(cast)
-    give(cast, allocation, on_the_ward(cast, Order.objects.get(), "iv")[0], at)
+    made = on_the_ward(cast, Order.objects.get(), "iv", at - HOUR)
+    give(cast, allocation, made[0], at)
     assert look(at) == found
 
 

@@ -115,7 +115,7 @@ def test_a_trial_that_says_less_has_the_rest_said_for_it(
     plan = IMMUNOSEP.supply
     assert plan is not None
     bare = replace(IMMUNOSEP, supply=replace(plan, label_lines=("Trial medicine",)))
-    monkeypatch.setattr("immunosep.web.supply.labels.site_trial", lambda: bare)
+    monkeypatch.setattr("immunosep.web.supply.labels.trial_of", lambda _centre: bare)
     lines = label_of(made).lines
     assert "For clinical trial use only" in lines
     assert "Keep at 2 to 8 °C" in lines
