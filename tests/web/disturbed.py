@@ -38,6 +38,7 @@ def _disturb(options: argparse.Namespace) -> None:
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     first = client.get(page).status_code
     before = _rows()
+    _write_ahead_from_nothing()
     with DISTURBANCES[options.disturbance](options):
         answer = client.post(page)
         looked = client.get(page).status_code
@@ -51,6 +52,15 @@ def _disturb(options: argparse.Namespace) -> None:
         "findings": _in_child(found_afterwards)["findings"],
     }  # fmt: skip
     print(json.dumps(said))  # noqa: T201
+
+
+def _write_ahead_from_nothing() -> None:
+    """What SQLite writes ahead has to grow: a file used before would have room in it."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _logged_in(by: int) -> Any:
