@@ -76,7 +76,7 @@ def test_what_was_not_asked_leaves_undecided() -> None:
 
 def test_only_visits_still_to_come_move() -> None:
     schedule = one(IMMUNOSEP.schedule[:-1], "day_28", day=30)
-    new = replace(IMMUNOSEP, schedule=schedule)
+    new = replace(IMMUNOSEP, schedule=schedule, blocks=())
     found = impact_of(IMMUNOSEP, new, enrolled({}, {}, {}), days=[None, 29, 31])
     assert found.visits_moved == {"Follow-up contact (day 30, was 28)": 2}
     assert found.visits_removed == {"Last contact (day 90)": 3}
