@@ -1,5 +1,6 @@
 """The trial's records, written out: what is in them, whose arms, and what waits for the lock."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -37,8 +38,8 @@ def enter(cast: Cast, number: str, form: str, visit: str = "", **answers: Any) -
     record_page(page, answers, seen=0, by=who, now=NOW + DAY)
 
 
-def rows(name: str, *, hidden: bool = False) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = tables_of(hidden=hidden)[name].to_pylist()
+def rows(name: str, *, trial_locked: bool = False) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = tables_of(trial_locked=trial_locked)[name].to_pylist()
     return found
 
 
@@ -80,7 +81,19 @@ def test_death_discharge_and_no_score_are_told_apart(cast: Cast, number: str) ->
 def test_results_that_hint_at_the_arm_stay_out_until_the_lock(cast: Cast, number: str) -> None:
     enter(cast, number, "biomarkers", "day_2", sample_drawn_at=NOW.isoformat(), ferritin_ng_ml=512)
     assert [(row["day"], row["ferritin_ng_ml"]) for row in rows("samples")] == [(0, 800), (2, None)]
-    assert [row["ferritin_ng_ml"] for row in rows("samples", hidden=True)] == [800, 512]
+    assert [row["ferritin_ng_ml"] for row in rows("samples", trial_locked=True)] == [800, 512]
+
+
+def test_what_a_trial_never_shows_stays_out_after_the_lock(
+    cast: Cast, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter(cast, number, "biomarkers", "day_2", sample_drawn_at=NOW.isoformat(), ferritin_ng_ml=512)
+    trial = find_trial("immunosep")
+    forms = tuple(replace(form, shown_when_locked=False) for form in trial.casebook)
+    strict = replace(trial, casebook=forms)
+    monkeypatch.setattr("immunosep.web.records.gathering.trial_of", lambda _centre: strict)
+    found = rows("samples", trial_locked=True)
+    assert [row["ferritin_ng_ml"] for row in found] == [800, None]
 
 
 def test_a_planned_dose_is_given_or_not(cast: Cast, number: str) -> None:
@@ -166,4 +179,4 @@ def test_the_number_of_queries_is_that_of_one_participant(
     treated(cast, "01-0002")
     enter(cast, "01-0002", "daily_sofa", "day_2", day_status="present", gcs=14)
     with django_assert_max_num_queries(18):
-        tables_of(hidden=True)
+        tables_of(trial_locked=True)

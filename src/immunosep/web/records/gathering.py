@@ -12,7 +12,8 @@ from typing import Any
 from immunosep.protocol.check_blocks import WHOLE
 from immunosep.protocol.consent import WithdrawalKind
 from immunosep.protocol.trial import Trial
-from immunosep.web.casebook.forms import find_visit
+from immunosep.web.casebook.forms import find_form, find_visit
+from immunosep.web.casebook.hidden import shown
 from immunosep.web.casebook.locked import locked_centres, locked_participants, trial_lock
 from immunosep.web.casebook.models import Page
 from immunosep.web.casebook.signatures import signatures_of, standing
@@ -59,8 +60,8 @@ class Casebook:
         return said[-1] if said else None
 
 
-def casebooks(allocations: Iterable[Allocation], *, hidden: bool) -> list[Casebook]:
-    """Every participant's, in a fixed number of queries; what is `hidden` only if asked for."""
+def casebooks(allocations: Iterable[Allocation], *, trial_locked: bool) -> list[Casebook]:
+    """Every participant's, in a fixed number of queries, without what is hidden now."""
     held = list(allocations)
     patients = [each.patient for each in held]
     pages = list(Page.objects.filter(patient__in=patients).order_by("id"))
@@ -74,7 +75,7 @@ def casebooks(allocations: Iterable[Allocation], *, hidden: bool) -> list[Casebo
         _casebook(
             each,
             [(page, values[page.pk]) for page in theirs[str(each.patient_id)]],
-            hidden=hidden,
+            trial_locked=trial_locked,
             locked=each.patient_id in locked,
             signed=WHOLE in standing(signed[each.patient_id]),
         )
@@ -96,15 +97,14 @@ def _casebook(
     allocation: Allocation,
     pages: Iterable[tuple[Page, Mapping[str, Any]]],
     *,
-    hidden: bool,
+    trial_locked: bool,
     locked: bool,
     signed: bool,
 ) -> Casebook:
     trial = trial_of(allocation.patient.centre)
     erased = any(each.kind == ERASED for each in allocation.patient.withdrawals.all())
-    closed = {form.id: () if hidden else form.hidden for form in trial.casebook}
-    shown = tuple(
-        (page, {k: v for k, v in values.items() if k not in closed.get(page.form, ())})
+    seen = tuple(
+        (page, shown(find_form(page.form, trial), values, trial_locked=trial_locked))
         for page, values in pages
     )
     return Casebook(
@@ -113,6 +113,6 @@ def _casebook(
         withdrew_data=erased,
         locked=locked and not erased,
         signed=signed and not erased,
-        pages=() if erased else shown,
+        pages=() if erased else seen,
         doses=() if erased else tuple(allocation.doses.all()),
     )

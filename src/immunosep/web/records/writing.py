@@ -1,8 +1,9 @@
 """Writing the records: every table as it stands at one moment, with a manifest.
 
 Arms are invented (`people.dummy_arm`), and the manifest says so: whoever holds the code key fills
-the true ones in elsewhere (`immunosep code records`). What hints at an arm is left out until the
-whole trial is locked. The tables are read in one transaction, and the export is in the audit trail.
+the true ones in elsewhere (`immunosep code records`). What hints at an arm is left out, as on every
+page (`casebook.hidden`). The tables and the lock are read in one transaction, and the export is in
+the audit trail.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -34,7 +35,10 @@ def export_records(folder: Path, *, by: Actor, role: str = "", now: datetime) ->
             "the records cannot be written",
             [f"{folder} is not empty; expected a new folder, so that nothing is overwritten."],
         )
-    trial, lock = site_trial(), trial_lock()
+    with _one_moment():
+        lock = trial_lock()
+        tables = tables_of(trial_locked=lock is not None)
+    trial = site_trial()
     manifest = Manifest(
         trial=trial.id,
         trial_version=trial.version,
@@ -44,8 +48,6 @@ def export_records(folder: Path, *, by: Actor, role: str = "", now: datetime) ->
         locked_s=None if lock is None else int(lock.at.timestamp()),
         software=__version__,
     )
-    with _one_moment():
-        tables = tables_of(hidden=lock is not None)
     written = write_records(tables, folder, manifest=manifest)
     record(
         "records.export", by=by, role=role, now=now, subject="the trial's records",
@@ -65,9 +67,9 @@ def _one_moment() -> Iterator[None]:
         yield
 
 
-def tables_of(*, hidden: bool) -> dict[str, pa.Table]:
+def tables_of(*, trial_locked: bool) -> dict[str, pa.Table]:
     """Every table of `tables.records`, from the database as it is."""
-    books = casebooks(_allocations(), hidden=hidden)
+    books = casebooks(_allocations(), trial_locked=trial_locked)
     orders: dict[str, list[Order]] = {}
     for order in Order.objects.order_by("participant", "day"):
         orders.setdefault(order.participant, []).append(order)
@@ -98,9 +100,7 @@ def _allocations() -> Iterable[Allocation]:
     return (
         Allocation.objects.order_by("patient_id")
         .select_related("patient__centre", "slot__stratum", "in_error")
-        .prefetch_related(
-            "doses__preparation", "patient__withdrawals", "patient__signatures", "unblindings"
-        )
+        .prefetch_related("doses__preparation", "patient__withdrawals", "unblindings")
     )
 
 
