@@ -21,7 +21,6 @@ from immunosep.report.trial.written import write_trial_report
 from immunosep.simulation.courses import draw_trial
 from immunosep.sources.records import Arms, Manifest, write_records
 from immunosep.trials import find_trial
-from immunosep.trials.plans import plan_of
 
 CLAIMED_S = {281: 60.0, 100_000: 300.0}
 LOCKED_S = 1_722_470_400
@@ -52,7 +51,7 @@ def measure(participants: int, folder: Path) -> None:
     worked = time.process_time()
     records = read_records(folder / "records", trial=trial)
     marks.append(time.perf_counter())
-    analysis = analyse_trial(records, plan=plan_of(trial.id))
+    analysis = analyse_trial(records)
     marks.append(time.perf_counter())
     write_trial_report(folder / "report", analysis)
     marks.append(time.perf_counter())

@@ -12,17 +12,15 @@ from immunosep.errors import AnalysisError
 from immunosep.simulation.courses import draw_trial
 from immunosep.sources.records import Arms
 from immunosep.trials import find_trial
-from immunosep.trials.plans import plan_of
 from tests.recorded import DAY_S, FIRST_DOSE_S, IMMUNOSEP, days, manifest, participant, records_of
 
-PLAN = plan_of("immunosep")
 TABLES = draw_trial(np.random.default_rng(11), participants=120)
 
 
 def analysed(tables: dict[str, pa.Table], *, arms: Arms = Arms.REAL,
              report: Report = Report.FINAL) -> TrialAnalysis:  # fmt: skip
     records = take_records(tables, manifest=manifest(arms=arms), trial=IMMUNOSEP)
-    return analyse_trial(records, plan=PLAN, report=report)
+    return analyse_trial(records, report=report)
 
 
 def with_arms(arms: pa.Array) -> dict[str, pa.Table]:
@@ -137,7 +135,7 @@ def test_everyone_dead_leaves_means_without_a_number():
         for name, arm in (("a", "precision"), ("b", "placebo"), ("c", "precision"))
     ]  # fmt: skip
     told = {"participants": people, "days": [d for p in "abc" for d in days(p, [9, "dead"])]}
-    found = analyse_trial(records_of(told), plan=PLAN)
+    found = analyse_trial(records_of(told))
     death = result(found, "death_day_28")
     assert [group.events for group in death.line.groups] == [2, 1]
     assert death.line.odds_ratio.value is None
@@ -148,7 +146,7 @@ def test_everyone_dead_leaves_means_without_a_number():
 def test_nobody_with_data_is_refused():
     gone = participant("a", data_withdrawn=True)
     with pytest.raises(AnalysisError, match="no participant whose data are kept"):
-        analyse_trial(records_of({"participants": [gone]}), plan=PLAN)
+        analyse_trial(records_of({"participants": [gone]}))
 
 
 def test_an_endpoint_in_words_alone_is_named_as_not_derived():
@@ -160,6 +158,6 @@ def test_an_endpoint_in_words_alone_is_named_as_not_derived():
     records = take_records(
         tables_of({"participants": people}), manifest=manifest(trial="provide"), trial=provide
     )
-    found = analyse_trial(records, plan=plan_of("provide"))
+    found = analyse_trial(records)
     assert result(found, "immune_classification").not_derived == NO_DEFINITION
     assert result(found, "survival_with_sofa_fall_day_7").line.groups[0].unknown == 1

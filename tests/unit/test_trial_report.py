@@ -19,11 +19,9 @@ from immunosep.report.trial.document import CONFIDENTIAL, DRAFT, DUMMY, NOT_OPEN
 from immunosep.report.trial.written import NO_PANGO, write_trial_report
 from immunosep.simulation.courses import draw_trial
 from immunosep.sources.records import Arms
-from immunosep.trials.plans import plan_of
 from tests.recorded import IMMUNOSEP, manifest, participant, records_of
 
 TABLES = draw_trial(np.random.default_rng(5), participants=90)
-PLAN = plan_of("immunosep")
 
 
 def analysed(
@@ -32,7 +30,7 @@ def analysed(
     records = take_records(
         tables, manifest=manifest(**changes), trial=IMMUNOSEP, allow_unlocked=True
     )
-    return analyse_trial(records, plan=PLAN, report=report)
+    return analyse_trial(records, report=report)
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +118,7 @@ def _small(report: Report = Report.FINAL, **changes: Any) -> TrialAnalysis:
     if changes.get("arms") is Arms.CLOSED:
         people = [person | {"arm": None} for person in people]
     records = records_of({"participants": people}, **changes)
-    return analyse_trial(records, plan=PLAN, report=report)
+    return analyse_trial(records, report=report)
 
 
 def _warned(analysis: TrialAnalysis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:

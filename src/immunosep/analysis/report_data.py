@@ -69,7 +69,6 @@ class TrialAnalysis:
 def analyse_trial(
     records: Records,
     *,
-    plan: AnalysisPlan,
     report: Report = Report.FINAL,
     done: Callable[[int], None] = lambda steps: None,
 ) -> TrialAnalysis:
@@ -82,6 +81,7 @@ def analyse_trial(
                 "records with the code key, or ask for the open report"
             ],
         )
+    plan = records.trial.plan or AnalysisPlan()
     people = gather_people(records, compare=report is not Report.OPEN)
     if not len(people):
         raise AnalysisError(SUBJECT, ["they hold no participant whose data are kept"])

@@ -11,7 +11,6 @@ from immunosep.report.trial.document import DRAFT, DUMMY
 from immunosep.report.trial.written import write_trial_report
 from immunosep.sources.records import Arms
 from immunosep.trials import find_trial
-from immunosep.trials.plans import plan_of
 
 
 def run(data: Path, *, out: Path, trial_name: str, unlocked: bool, report: Report) -> None:
@@ -25,7 +24,7 @@ def run(data: Path, *, out: Path, trial_name: str, unlocked: bool, report: Repor
     if not trial.endpoints:
         raise AnalysisError(f"trial {trial.id!r}", ["it names no endpoint; expected one or more"])
     with progress("Analysing", total=len(trial.endpoints)) as done:
-        analysis = analyse_trial(records, plan=plan_of(trial.id), report=report, done=done)
+        analysis = analyse_trial(records, report=report, done=done)
     written = write_trial_report(out, analysis)
     if analysis.draft:
         warn(DRAFT)

@@ -1,6 +1,7 @@
 """The nouns a trial is written in."""
 
 from immunosep.protocol.allocation import AllocationPlan
+from immunosep.protocol.analysis_plan import AnalysisPlan, ImputationPlan, Subgroup
 from immunosep.protocol.casebook import (
     CaseForm,
     EditCheck,
@@ -25,6 +26,7 @@ from immunosep.protocol.trial import Trial
 __all__ = [
     "AllocationPlan",
     "Amendment",
+    "AnalysisPlan",
     "Arm",
     "CaseForm",
     "Centre",
@@ -40,6 +42,7 @@ __all__ = [
     "Form",
     "Futility",
     "ImmuneState",
+    "ImputationPlan",
     "IntercurrentEvent",
     "Intervention",
     "Looks",
@@ -53,6 +56,7 @@ __all__ = [
     "Severity",
     "Spending",
     "Strategy",
+    "Subgroup",
     "SupplyModel",
     "SupplyPlan",
     "ToleranceLimit",

@@ -38,6 +38,7 @@ PARTS: Mapping[str, str] = {
     "tolerance_limits": "Tolerance limit",
     "training_required": "Training required",
     "endpoints": "Endpoint",
+    "plan": "Analysis plan",
     "sample_size": "Sample size",
     "centres": "Centre",
     "choices": "Choice",

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from immunosep.errors import TrialError
 from immunosep.protocol.allocation import AllocationPlan
+from immunosep.protocol.analysis_plan import AnalysisPlan
 from immunosep.protocol.casebook import CaseForm, VisitBlock
 from immunosep.protocol.centres import Centre
 from immunosep.protocol.consent import ConsentPlan
@@ -64,6 +65,7 @@ class Trial:
     tolerance_limits: tuple[ToleranceLimit, ...] = ()
     training_required: tuple[str, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
+    plan: AnalysisPlan | None = None
     sample_size: SampleSize | None = None
     interim: Looks | None = None
     centres: tuple[Centre, ...] = ()

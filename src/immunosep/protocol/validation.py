@@ -7,6 +7,7 @@ import ibis.expr.operations as ops
 from ibis.expr import types as ir
 
 from immunosep.protocol.allocation import AllocationPlan
+from immunosep.protocol.analysis_plan import AnalysisPlan
 from immunosep.protocol.casebook import CaseForm, VisitBlock
 from immunosep.protocol.centres import Centre
 from immunosep.protocol.check_blocks import block_problems
@@ -16,6 +17,7 @@ from immunosep.protocol.check_doses import dose_problems
 from immunosep.protocol.check_forms import form_problems
 from immunosep.protocol.check_interim import interim_problems
 from immunosep.protocol.check_names import name_problems
+from immunosep.protocol.check_plan import plan_problems
 from immunosep.protocol.check_rules import rule_problems, state_problems
 from immunosep.protocol.check_supply import supply_problems
 from immunosep.protocol.check_tolerance import tolerance_problems, training_problems
@@ -67,6 +69,7 @@ SINGLE = {
     "consent": ConsentPlan,
     "allocation": AllocationPlan,
     "supply": SupplyPlan,
+    "plan": AnalysisPlan,
     "sample_size": SampleSize,
     "interim": Looks,
 }
@@ -210,6 +213,7 @@ _CHECKS = (
     consent_problems,
     allocation_problems,
     supply_problems,
+    plan_problems,
     interim_problems,
     _numbers,
 )

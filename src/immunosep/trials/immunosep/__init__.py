@@ -3,6 +3,7 @@
 from immunosep.protocol.trial import Trial
 from immunosep.trials.immunosep.allocation import ALLOCATION
 from immunosep.trials.immunosep.amendments import AMENDMENTS
+from immunosep.trials.immunosep.analysis_plan import PLAN
 from immunosep.trials.immunosep.arms import ARMS, INTERVENTIONS, REGIMENS
 from immunosep.trials.immunosep.casebook import CASEBOOK
 from immunosep.trials.immunosep.centres import CENTRES
@@ -45,6 +46,7 @@ IMMUNOSEP = Trial(
     blocks=BLOCKS,
     tolerance_limits=TOLERANCE_LIMITS,
     endpoints=ENDPOINTS,
+    plan=PLAN,
     sample_size=SAMPLE_SIZE,
     centres=CENTRES,
     choices=CHOICES,
