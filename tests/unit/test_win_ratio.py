@@ -39,6 +39,27 @@ def test_the_variance_is_that_of_hand():
     assert found.test.statistic == pytest.approx(value / error)
 
 
+def told(mine: tuple[float, bool, float], theirs: tuple[float, bool, float]) -> int:
+    """Who of a pair wins, by the definition: 1, -1 or 0."""
+    (t, had, fall), (u, have, drop) = mine, theirs
+    longer = int(have and (t > u or (t == u and not had)))
+    shorter = int(had and (u > t or (u == t and not have)))
+    return (longer - shorter) or int(fall > drop) - int(fall < drop)
+
+
+def test_participants_alike_count_as_often_as_there_are():
+    rng = np.random.default_rng(4)
+    time, event = rng.integers(1, 6, 90).astype(float), rng.random(90) < 0.5
+    fall = np.where(rng.random(90) < 0.2, np.nan, rng.integers(0, 4, 90))
+    treated = rng.random(90) < 0.5
+    outcomes: list[Outcome] = [Later(time=time, event=event), Higher(value=fall)]
+    found = estimate_win_ratio(outcomes, treated=treated)
+    people = list(zip(time.tolist(), event.tolist(), fall.tolist(), strict=True))
+    one, two = ([people[at] for at in np.flatnonzero(arm)] for arm in (treated, ~treated))
+    signs = [told(mine, theirs) for mine in one for theirs in two]
+    assert (found.wins, found.losses) == (signs.count(1), signs.count(-1))
+
+
 def test_a_death_on_the_day_another_is_last_seen_loses():
     found = estimate_win_ratio([Later(time=[5, 5], event=[0, 1])], treated=[1, 0])
     assert (found.wins, found.losses) == (1, 0)

@@ -16,9 +16,11 @@ from immunosep.analysis.design import Array, Mask, as_numbers
 from immunosep.analysis.kaplan_meier import follow_up
 from immunosep.errors import AnalysisError
 
-_AT_ONCE = 4_000_000  # pairs in memory
+_AT_ONCE = 1_000_000  # pairs in memory
+_NEVER = np.iinfo(np.int32).max  # nobody wins over who has this
 
 Signs = NDArray[np.int8]
+Codes = NDArray[np.int32]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,60 +71,71 @@ class PairCounts:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Measured:
-    """An outcome in numbers: two columns, times and events, or a value and nothing."""
+class _Alike:
+    """Participants of one arm by what they are compared on: each kind once, and how many it has."""
 
-    outcome: Outcome
-    columns: Array
+    codes: Codes
+    which: NDArray[np.intp]
+    count: Array
 
 
 def compare_pairs(outcomes: Sequence[Outcome], *, treated: Mask, among: Mask) -> PairCounts:
-    """Compare the treated with the controls, both of those in `among`."""
-    measured = [_measured(outcome, len(treated)) for outcome in outcomes]
-    one, two = np.flatnonzero(treated & among), np.flatnonzero(~treated & among)
-    wins, losses = np.zeros((len(one), 2)), np.zeros((len(two), 2))
-    decided = np.zeros(len(outcomes), dtype=np.int64)
-    step = max(1, _AT_ONCE // max(1, len(two)))
-    for start in range(0, len(one), step):
+    """Compare the treated with the controls, both of those in `among`.
+
+    Participants who are alike in every outcome are compared once: of a hundred thousand most are.
+    """
+    codes = np.column_stack([_codes(outcome, len(treated)) for outcome in outcomes])
+    one, two = _alike(codes[treated & among]), _alike(codes[~treated & among])
+    won, lost = np.zeros((len(one.codes), 2)), np.zeros((len(two.codes), 2))
+    decided = np.zeros(len(outcomes))
+    step = max(1, _AT_ONCE // max(1, len(two.codes)))
+    for start in range(0, len(one.codes), step):
         rows = slice(start, start + step)
-        signs = np.zeros((len(one[rows]), len(two)), dtype=np.int8)
-        for at, each in enumerate(measured):
-            told = np.count_nonzero(signs)
-            signs = np.where(signs == 0, _signs(each, one[rows], two), signs)
-            decided[at] += np.count_nonzero(signs) - told
+        signs = np.zeros((len(one.codes[rows]), len(two.codes)), dtype=np.int8)
+        for at in range(len(outcomes)):
+            told = _signs(one.codes[rows], two.codes, at) * (signs == 0)
+            decided[at] += one.count[rows] @ (np.abs(told) @ two.count)
+            signs += told
         for column, sign in enumerate((1, -1)):
-            wins[rows, column] = (signs == sign).sum(axis=1)
-            losses[:, column] += (signs == sign).sum(axis=0)
-    return PairCounts(treated=wins, control=losses, decided=tuple(decided.tolist()))
+            those = (signs == sign).astype(np.float32)
+            won[rows, column] = those @ two.count
+            lost[:, column] += one.count[rows] @ those
+    return PairCounts(
+        treated=won[one.which],
+        control=lost[two.which],
+        decided=tuple(int(count) for count in decided),
+    )
 
 
-def _measured(outcome: Outcome, participants: int) -> _Measured:
+def _codes(outcome: Outcome, participants: int) -> Codes:
+    """Two whole numbers each: one participant wins over another if their first is above the other's
+    second.
+    """
     match outcome:
         case Later(time=time, event=event):
-            columns = np.column_stack(follow_up(time, event))
-        case Higher(value=value):
-            columns = as_numbers(value)[:, None]
-    if len(columns) != participants:
-        message = f"an outcome has {len(columns)} values; expected one for each of {participants}"
+            until, had = follow_up(time, event)
+            place = 2 * np.unique(until, return_inverse=True)[1]
+            codes = np.column_stack([place + (had == 0), np.where(had == 1, place, _NEVER)])
+        case Higher(value=value, margin=margin):
+            own = as_numbers(value)
+            ends = np.concatenate([own, own + margin])
+            place = np.unique(ends, return_inverse=True)[1].reshape(2, -1)
+            known = np.isfinite(own)
+            codes = np.column_stack([np.where(known, place[0], -1),
+                                     np.where(known, place[1], _NEVER)])  # fmt: skip
+    if len(codes) != participants:
+        message = f"an outcome has {len(codes)} values; expected one for each of {participants}"
         raise AnalysisError("Comparison of pairs", [message])
-    return _Measured(outcome=outcome, columns=columns)
+    return codes.astype(np.int32)
 
 
-def _signs(measured: _Measured, one: NDArray[np.intp], two: NDArray[np.intp]) -> Signs:
-    """1 where the treated (row) wins over the control (column), -1 where it loses, else 0."""
-    mine, theirs = measured.columns[one], measured.columns[two]
-    match measured.outcome:
-        case Later():
-            better, worse = _longer(mine, theirs), _longer(theirs, mine).T
-        case Higher(margin=margin):
-            away = mine - theirs.T
-            better, worse = away > margin, away < -margin
-    return better.astype(np.int8) - worse.astype(np.int8)
+def _alike(codes: Codes) -> _Alike:
+    kinds, which, count = np.unique(codes, axis=0, return_inverse=True, return_counts=True)
+    return _Alike(codes=kinds, which=which.reshape(-1), count=as_numbers(count))
 
 
-def _longer(mine: Array, theirs: Array) -> Mask:
-    """Whether each of mine (row) is known to be free of the event when theirs (column) has it."""
-    time, free = mine[:, :1], mine[:, 1:] == 0
-    until, event = theirs[:, 0], theirs[:, 1] == 1
-    known: Mask = event & ((time > until) | ((time == until) & free))
-    return known
+def _signs(one: Codes, two: Codes, at: int) -> Signs:
+    """1 where the treated (row) wins over the control (column) on an outcome, -1 if it loses."""
+    mine, theirs = one[:, 2 * at : 2 * at + 2], two[:, 2 * at : 2 * at + 2]
+    better: Signs = (mine[:, :1] > theirs[:, 1]).astype(np.int8)
+    return better - (theirs[:, 0] > mine[:, 1:])
