@@ -15,7 +15,7 @@ from immunosep.web.amendments.models import Activation, Version
 from immunosep.web.audit.chain import faults_of
 from immunosep.web.audit.models import Event, Head
 from immunosep.web.centres.models import Centre
-from immunosep.web.closed import closed_tables, open_tables
+from immunosep.web.closed import closed_tables, open_tables, tables_without_locks
 from immunosep.web.code.models import Code, Slot, Stratum
 from immunosep.web.code.stored import stored_code
 from immunosep.web.enrolment.models import Allocation, Dose, Patient
@@ -54,7 +54,13 @@ def _tables() -> Finding:
 def _closed() -> Finding:
     """A migration that makes a table anew loses its triggers on SQLite: no error tells."""
     closed = closed_tables()
-    faults = [f"{table} can be changed: its triggers are gone" for table in open_tables(closed)]
+    faults = [
+        *(f"{table} can be changed: its triggers are gone" for table in open_tables(closed)),
+        *(
+            f"{table} takes rows under a lock: a trigger is gone"
+            for table in tables_without_locks()
+        ),
+    ]
     return Finding(
         checked="append-only tables refuse change", rows=len(closed), faults=tuple(faults)
     )

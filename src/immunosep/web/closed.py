@@ -1,6 +1,7 @@
 """Which tables the migrations closed to change, and whether each still is.
 
-Asked of the database itself: a trigger that is gone, or switched off, lets anybody change a row.
+Asked of the database itself: a trigger that is gone, or switched off, lets anybody change a row, or
+add one where a lock should refuse it.
 """
 
 import inspect
@@ -10,6 +11,7 @@ from django.db import connection, migrations
 from django.db.migrations.executor import MigrationExecutor
 
 from immunosep.web.audit import append_only
+from immunosep.web.casebook import closing
 
 _SQLITE = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
 _POSTGRESQL = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
@@ -33,9 +35,18 @@ def closed_tables() -> list[str]:
 
 def open_tables(closed: Iterable[str]) -> list[str]:
     """Those of them that can be changed."""
-    sqlite = connection.vendor == "sqlite"
-    with connection.cursor() as cursor:
-        cursor.execute(_SQLITE if sqlite else _POSTGRESQL)
-        there = {name for (name,) in cursor.fetchall()}
+    sqlite, there = connection.vendor == "sqlite", _triggers()
     verbs = ("update", "delete") if sqlite else ("change", "truncate")
     return [t for t in closed if not {f"{t}_no_{verb}" for verb in verbs} <= there]
+
+
+def tables_without_locks() -> list[str]:
+    """The tables to which a lock no longer applies in the database."""
+    there = _triggers()
+    return sorted({table for table, name in closing.triggers() if name not in there})
+
+
+def _triggers() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(_SQLITE if connection.vendor == "sqlite" else _POSTGRESQL)
+        return {name for (name,) in cursor.fetchall()}

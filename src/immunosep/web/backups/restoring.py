@@ -6,7 +6,7 @@ table must give the same bytes. Only then is the restored site a site.
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,9 +17,10 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils.dateparse import parse_datetime
 
 from immunosep.errors import SettingsError, SourceError
+from immunosep.web.amendments.taking import put_back
 from immunosep.web.audit.actions import Site, record
 from immunosep.web.backups import archive
-from immunosep.web.backups.manifest import Manifest
+from immunosep.web.backups.manifest import Manifest, Table
 from immunosep.web.backups.rows import insert_rows, lines_of, sha256_of
 from immunosep.web.backups.schema import (
     bring_to,
@@ -30,6 +31,7 @@ from immunosep.web.backups.schema import (
 from immunosep.web.checking import check_site
 
 ALIAS = "default"
+LAST = ("casebook_lock",)  # a lock closes what other tables are filled with
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,10 +60,22 @@ def restore_into_database(path: Path, manifest: Manifest, *, now: datetime) -> R
             _date_migrations(manifest)
         _refuse_different(manifest, tables)
         waiting = waiting_migrations(ALIAS)
+        if not waiting:
+            _put_back_versions()
         faults = [] if waiting else [f for finding in check_site() for f in finding.faults]
         if not waiting:
             _note(path, manifest, now=now)
     return Restored(waiting=tuple(".".join(key) for key in waiting), faults=tuple(faults))
+
+
+def _put_back_versions() -> None:
+    """Write the files of the trial's later versions, as the backup holds their text.
+
+    Whoever restores trusts the backup: a version is a program, and is run to prove what it is. One
+    that this software reads otherwise is not kept, and is a fault of the site.
+    """
+    with suppress(SettingsError):
+        put_back()
 
 
 def _refuse_newer(path: Path, manifest: Manifest) -> None:
@@ -94,11 +108,18 @@ def _fill(path: Path, manifest: Manifest, tables: dict[str, type[models.Model]])
     if connection.vendor == "postgresql":  # making tables left them to be checked at once
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    kept: list[tuple[Table, list[bytes]]] = []
     with archive.readable(path):
         for name, stream in archive.streams(path):
-            if name in by_part:
-                table = by_part[name]
+            table = by_part.get(name)
+            if table is None:
+                continue
+            if table.name in LAST:
+                kept.append((table, list(stream)))
+            else:
                 insert_rows(tables[table.name], table.columns, stream, alias=ALIAS)
+    for table, lines in kept:
+        insert_rows(tables[table.name], table.columns, lines, alias=ALIAS)
     connection.check_constraints()
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), list(tables.values())):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.db.models import Q
 
 from immunosep.web.casebook.models import Lock
+from immunosep.web.centres import locked
 from immunosep.web.centres.models import Centre
 from immunosep.web.enrolment.models import Patient
 
@@ -42,7 +43,7 @@ def locked_centres() -> set[str]:
 
 def is_locked(patient: Patient) -> bool:
     """Whether any lock holds a participant's records."""
-    return bool(locks_over(patient))
+    return locked.is_locked(patient.centre_id, patient.pk)
 
 
 def _standing(which: Q) -> dict[Scope, Lock]:

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import transaction
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.protocol.casebook import CaseForm, EditCheck, Severity
 from immunosep.protocol.forms import FilledBy
 from immunosep.tables.casebook import CASE_COLUMNS
@@ -27,6 +28,7 @@ from immunosep.web.casebook.forms import asked_at, find_form, find_visit
 from immunosep.web.casebook.locked import is_locked
 from immunosep.web.casebook.models import Page, PageEntry
 from immunosep.web.casebook.values import values_of
+from immunosep.web.centres.locked import LOCKED
 from immunosep.web.enrolment.models import Patient
 from immunosep.web.enrolment.recording import changes_of, data_is_closed, lock
 from immunosep.web.trial import trial_of
@@ -37,7 +39,7 @@ MAY_ENTER = {
 }
 CLOSED_TO_ENTRY = (Page.Stage.FROZEN, Page.Stage.LOCKED)
 REASON_LENGTH = 300
-WAS_COMPLETE = "The page was complete, or said to be missed. Say why it changes."
+WAS_COMPLETE = say("The page was complete, or said to be missed. Say why it changes.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,12 +90,12 @@ def _refuse_page(patient: Patient, form: CaseForm, visit: str) -> None:
     problems = [
         problem
         for problem, applies in (
-            ("Nobody was randomised under this number.", not hasattr(patient, "allocation")),
-            ("All consent was withdrawn: nothing more may be recorded.", data_is_closed(patient)),
-            ("The records are locked. Ask the data manager to open them.", is_locked(patient)),
-            ("This form is a log, and belongs to no visit.", bool(form.repeats and visit)),
-            ("This form belongs to a visit. Say which.", not form.repeats and not visit),
-            ("This visit does not ask for this form.",
+            (say("Nobody was randomised under this number."), not hasattr(patient, "allocation")),
+            (say("All consent was withdrawn: nothing more may be recorded."), data_is_closed(patient)),
+            (LOCKED, is_locked(patient)),
+            (say("This form is a log, and belongs to no visit."), bool(form.repeats and visit)),
+            (say("This form belongs to a visit. Say which."), not form.repeats and not visit),
+            (say("This visit does not ask for this form."),
              bool(visit) and not form.repeats
              and not asked_at(find_visit(visit, trial_of(patient.centre)), form)),
         )
@@ -165,7 +167,7 @@ def write_page(
     Sent twice, the second finds what the first wrote.
     """
     if all(value is None for value in answers.values()):
-        raise RefusedError(f"no page of {number} was opened", ["Nothing was entered."])
+        raise RefusedError(f"no page of {number} was opened", [say("Nothing was entered.")])
     page = open_page(
         number, form_id, visit=visit, unscheduled=unscheduled, by=by, now=now, request=request
     )
@@ -215,20 +217,20 @@ def _refuse(
     problems = [
         problem
         for problem, applies in (
-            (f"{', '.join(foreign)}: not on this form.", bool(foreign)),
+            (say("{foreign}: not on this form.", foreign=', '.join(foreign)), bool(foreign)),
             ("Somebody else changed this meanwhile: "
              + ", ".join(CASE_COLUMNS[name].label for name in clashes if name in CASE_COLUMNS)
              + ". Compare, and save again.", bool(clashes)),
-            ("A recorded value changes. Say why.", overwritten and not reason),
+            (say("A recorded value changes. Say why."), overwritten and not reason),
             (WAS_COMPLETE,
              page.stage == Page.Stage.COMPLETE and not overwritten and not reason),
-            (f"The reason is longer than {REASON_LENGTH} characters. Shorten it.",
+            (say("The reason is longer than {reason_length} characters. Shorten it.", reason_length=REASON_LENGTH),
              len(reason) > REASON_LENGTH),
-            (f"The page is {page.get_stage_display().lower()}. Ask the data manager to open it.",
+            (say("The page is {stage_display}. Ask the data manager to open it.", stage_display=page.get_stage_display().lower()),
              page.stage in CLOSED_TO_ENTRY),
-            ("All consent was withdrawn: nothing more may be recorded.",
+            (say("All consent was withdrawn: nothing more may be recorded."),
              data_is_closed(page.patient)),
-            *((f"{label}: that is in the future. Enter it once it has happened.", True)
+            *((say("{label}: that is in the future. Enter it once it has happened.", label=label), True)
               for label in _to_come(wanted, now)),
             *((fault.says, fault.severity is Severity.REFUSED) for fault in faults),
         )

@@ -9,6 +9,7 @@ from django.db import transaction
 from immunosep.errors import RefusedError
 from immunosep.protocol.trial import Trial
 from immunosep.web.audit.actions import Actor, record
+from immunosep.web.centres.locked import is_locked
 from immunosep.web.centres.models import Approval, Body, Centre, Status
 from immunosep.web.trial import trial_of
 
@@ -129,6 +130,8 @@ def set_status(
 def _problems(centre: Centre, status: Status) -> Iterator[str]:
     if status not in NEXT[Status(centre.status)]:
         yield f"It is {centre.status}. Look at the page again."
+    if status == Status.OPEN and is_locked(centre.pk):
+        yield "Its records are locked. Ask the data manager to open them."
     version = trial_of(centre).version
     if status == Status.OPEN and not centre.approvals.filter(trial_version=version).exists():
         yield (

@@ -7,20 +7,22 @@ from django.db import transaction
 from django.db.models import Q
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.protocol.consent import ConsentBy, ConsentPlan
 from immunosep.web.accounts.access import require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
+from immunosep.web.centres.locked import LOCKED, is_locked
 from immunosep.web.centres.models import Centre
 from immunosep.web.enrolment.models import Consent, ConsentVersion, Patient
 from immunosep.web.enrolment.recording import lock, touch
 from immunosep.web.trial import trial_of
 
 GIVEN_BY = {
-    ConsentBy.PATIENT: "The patient",
-    ConsentBy.RELATIVE: "A relative, because the patient is unable to consent",
-    ConsentBy.DEFERRED: "Deferred: nobody could be asked in time",
+    ConsentBy.PATIENT: say("The patient"),
+    ConsentBy.RELATIVE: say("A relative, because the patient is unable to consent"),
+    ConsentBy.DEFERRED: say("Deferred: nobody could be asked in time"),
 }
 
 
@@ -107,18 +109,19 @@ def _problems(
     return [
         problem
         for problem, applies in (
-            ("Consent was withdrawn. It cannot be given again here.",
+            (say("Consent was withdrawn. It cannot be given again here."),
              patient.withdrawals.exists()),
-            ("The patient is recorded as not enrolled. Take that back first.",
+            (say("The patient is recorded as not enrolled. Take that back first."),
              hasattr(patient, "not_enrolled")),
-            ("This kind of consent is not allowed at this centre.",
+            (say("This kind of consent is not allowed at this centre."),
              given_by not in may_give(centre)),
-            ("Consent is recorded already, so it is no longer deferred.",
+            (say("Consent is recorded already, so it is no longer deferred."),
              given_by is ConsentBy.DEFERRED and patient.consents.exists()),
-            ("This version was approved for another centre.", version.centre_id != centre.pk),
-            ("This version was not yet approved on that day.", on < version.approved_on),
-            ("This version was no longer in use on that day.", ended),
-            ("That time is in the future. Record consent once it is given.", given_at > now),
+            (say("This version was approved for another centre."), version.centre_id != centre.pk),
+            (say("This version was not yet approved on that day."), on < version.approved_on),
+            (say("This version was no longer in use on that day."), ended),
+            (say("That time is in the future. Record consent once it is given."), given_at > now),
+            (LOCKED, is_locked(centre.pk, patient.pk)),
         )
         if applies
     ]  # fmt: skip
@@ -135,10 +138,12 @@ def consent_to_ask(patient: Patient, *, now: datetime) -> str:
             f"{_until(last, patient.centre)}."
         )
     if last.given_by == ConsentBy.RELATIVE:
-        return "A relative consented: ask the participant as soon as able to decide."
+        return say("A relative consented: ask the participant as soon as able to decide.")
     newest = versions_open(patient.centre, now.astimezone(patient.centre.zone).date())
     if newest and newest[0].approved_on > last.version.approved_on:
-        return "The information was revised since: ask the participant again with the new version."
+        return say(
+            "The information was revised since: ask the participant again with the new version."
+        )
     return ""
 
 

@@ -10,11 +10,13 @@ from django.db import transaction
 from django.db.models import Q
 
 from immunosep.errors import CodeError, RefusedError
+from immunosep.languages import say
 from immunosep.randomisation.tokens import read_token
 from immunosep.web.accounts.access import require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
+from immunosep.web.centres.locked import LOCKED, is_locked
 from immunosep.web.centres.templatetags.clock import at_centre
 from immunosep.web.enrolment.models import Allocation, Dose, Patient
 from immunosep.web.enrolment.recording import lock
@@ -22,12 +24,12 @@ from immunosep.web.supply import handover
 from immunosep.web.supply.models import Preparation
 
 EARLY = timedelta(hours=1)  # a dose given earlier than this before it is due is confirmed
-TOO_LATE = (
+TOO_LATE = say(
     "The window for the first dose had closed by then, so this dose must not be given. Keep it "
     "apart, give it back to the pharmacy, and tell the sponsor. If it was given already, report a "
     "protocol deviation to the sponsor now."
 )
-NOT_THEIRS = (
+NOT_THEIRS = say(
     "This label is not of a preparation for this participant. Do not give it. Compare participant "
     "and label, and call the pharmacy."
 )
@@ -139,10 +141,10 @@ def _too_early(allocation: Allocation, preparation: Preparation, given_at: datet
     due = due_of(preparation, first_dose_of(allocation))
     if due is None or given_at >= due - EARLY:
         return ""
-    return (
-        f"By that time the dose was more than an hour early: dose {preparation.dose} is due "
-        f"{at_centre(due, allocation.patient.centre)}. Check label and time. If it was given "
-        "early on purpose, say so below."
+    return say(
+        "By that time the dose was more than an hour early: dose {dose} is due {centre}. Check label and time. If it was given early on purpose, say so below.",
+        dose=preparation.dose,
+        centre=at_centre(due, allocation.patient.centre),
     )
 
 
@@ -156,17 +158,18 @@ def _problems(
     return [
         problem
         for problem, applies in (
-            ("It is recorded as given already, at another time.",
+            (say("It is recorded as given already, at another time."),
              preparation.status == Preparation.Status.GIVEN),
-            ("Receive it first, by the number on its label.",
+            (say("Receive it first, by the number on its label."),
              preparation.status == Preparation.Status.HANDED_OVER),
-            ("That time is in the future. Record the dose once it is given.", given_at > now),
-            ("That time is before the dose was prepared. Check it.",
+            (say("That time is in the future. Record the dose once it is given."), given_at > now),
+            (say("That time is before the dose was prepared. Check it."),
              given_at < _to_the_minute(preparation.prepared_at)),
-            ("The preparation was past its use-before time. Do not give it: discard it, and have "
-             "the dose prepared again.", given_at >= preparation.use_before),
+            (say("The preparation was past its use-before time. Do not give it: discard it, and have "
+             "the dose prepared again."), given_at >= preparation.use_before),
             (TOO_LATE, not in_window and closes is not None and given_at >= closes),
-            ("Consent had been withdrawn by then. Do not give it.", withdrawn),
+            (say("Consent had been withdrawn by then. Do not give it."), withdrawn),
+            (LOCKED, is_locked(allocation.patient.centre_id, allocation.patient_id)),
         )
         if applies
     ]  # fmt: skip

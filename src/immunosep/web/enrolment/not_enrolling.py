@@ -6,10 +6,12 @@ from datetime import datetime
 from django.db import transaction
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.web.accounts.access import require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
+from immunosep.web.centres.locked import LOCKED, is_locked
 from immunosep.web.centres.models import Centre
 from immunosep.web.enrolment.models import NotEnrolled, Patient
 from immunosep.web.enrolment.recording import lock, touch
@@ -17,9 +19,9 @@ from immunosep.web.trial import trial_of
 
 DECLINED, NO_TIME, OTHER = "declined", "no_time", "other"
 OTHER_REASONS: Mapping[str, str] = {
-    DECLINED: "Declined by the patient or the relatives",
-    NO_TIME: "No time, or nobody there, to enrol before the window closed",
-    OTHER: "Another reason, in the note",
+    DECLINED: say("Declined by the patient or the relatives"),
+    NO_TIME: say("No time, or nobody there, to enrol before the window closed"),
+    OTHER: say("Another reason, in the note"),
 }
 NOTE_LENGTH = 300
 
@@ -73,8 +75,12 @@ def screen_again(number: str, *, reason: str, by: User, now: datetime) -> Patien
     closed = NotEnrolled.objects.filter(patient=patient).first()
     if closed is None:
         return patient
-    if not reason.strip():
-        raise RefusedError(f"{number} stays as recorded", ["Say why it is taken back."])
+    problems = [
+        *([] if reason.strip() else [say("Say why it is taken back.")]),
+        *([LOCKED] if is_locked(patient.centre_id, number) else []),
+    ]
+    if problems:
+        raise RefusedError(f"{number} stays as recorded", problems)
     before = {"reasons": closed.reasons, "note": closed.note}
     closed.delete()
     touch(patient)
@@ -98,12 +104,13 @@ def _problems(patient: Patient, reasons: Sequence[str], note: str) -> list[str]:
     return [
         problem
         for problem, applies in (
-            ("The participant is randomised, and so enrolled.", hasattr(patient, "allocation")),
-            ("Choose at least one reason.", not reasons),
-            ("A reason is not on the list. Choose again.", not set(reasons) <= set(known)),
-            ("Say in the note what the other reason is.", OTHER in reasons and not note),
-            (f"The note is longer than {NOTE_LENGTH} characters. Shorten it.",
+            (say("The participant is randomised, and so enrolled."), hasattr(patient, "allocation")),
+            (say("Choose at least one reason."), not reasons),
+            (say("A reason is not on the list. Choose again."), not set(reasons) <= set(known)),
+            (say("Say in the note what the other reason is."), OTHER in reasons and not note),
+            (say("The note is longer than {note_length} characters. Shorten it.", note_length=NOTE_LENGTH),
              len(note) > NOTE_LENGTH),
+            (LOCKED, is_locked(patient.centre_id, patient.pk)),
         )
         if applies
     ]  # fmt: skip

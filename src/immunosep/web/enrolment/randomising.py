@@ -5,18 +5,20 @@ from datetime import datetime
 from django.db import transaction
 
 from immunosep.errors import RefusedError, SettingsError
+from immunosep.languages import say
 from immunosep.protocol.trial import Trial
 from immunosep.web.accounts.access import require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
+from immunosep.web.centres.locked import LOCKED, is_locked
 from immunosep.web.enrolment.allocating import allocate
 from immunosep.web.enrolment.models import Allocation, InError, Patient
 from immunosep.web.enrolment.recording import lock
 from immunosep.web.enrolment.screening import answer, consent_stands
 from immunosep.web.trial import trial_of, trial_with
 
-NOT_ENROLLED = "The patient is recorded as not enrolled. Take that back first."
+NOT_ENROLLED = say("The patient is recorded as not enrolled. Take that back first.")
 
 
 def randomise(number: str, *, by: User, now: datetime) -> Allocation:
@@ -34,15 +36,16 @@ def mark_in_error(number: str, *, reason: str, by: User, now: datetime) -> InErr
     role = require(by, Permission.RANDOMISE, patient.centre)
     patient = lock(patient)
     allocation = getattr(patient, "allocation", None)
-    problems = [
-        *(["Nobody was randomised under this number."] if allocation is None else []),
-        *(["Say why it was an error."] if not reason.strip() else []),
-    ]
-    if problems or allocation is None:
-        raise RefusedError(f"{number} cannot be marked", problems)
     made = InError.objects.filter(allocation=allocation).first()
     if made:
         return made
+    problems = [
+        *([say("Nobody was randomised under this number.")] if allocation is None else []),
+        *([say("Say why it was an error.")] if not reason.strip() else []),
+        *([LOCKED] if is_locked(patient.centre_id, number) else []),
+    ]
+    if problems or allocation is None:
+        raise RefusedError(f"{number} cannot be marked", problems)
     mark = InError.objects.create(
         allocation=allocation, reason=reason.strip(), recorded_at=now, recorded_by=by
     )

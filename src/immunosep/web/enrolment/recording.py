@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import F
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.protocol.consent import WithdrawalKind
 from immunosep.protocol.forms import FilledBy
 from immunosep.tables.casebook import CASE_COLUMNS
@@ -23,6 +24,7 @@ from immunosep.web.accounts.access import require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
+from immunosep.web.centres.locked import LOCKED, is_locked
 from immunosep.web.centres.models import Centre, Status
 from immunosep.web.enrolment.models import Entry, Patient
 from immunosep.web.enrolment.questions import columns_of
@@ -33,7 +35,7 @@ MAY_ENTER = {
     FilledBy.LABORATORY: Permission.ENTER_LABORATORY,
 }
 REASON_LENGTH = 300
-REASON_MISSING = "A recorded value changes. Say why."
+REASON_MISSING = say("A recorded value changes. Say why.")
 Values = Mapping[str, Any]
 
 
@@ -45,10 +47,13 @@ def add_patient(centre: Centre, *, by: User, now: datetime, request: UUID | None
     made = Patient.objects.filter(request=request, centre=centre).first() if request else None
     if made:
         return made
-    if centre.status != Status.OPEN:
-        raise RefusedError(
-            "no patient can be added", [f"The centre is {centre.get_status_display().lower()}."]
-        )
+    closed = say(
+        "The centre is {status_display}.", status_display=centre.get_status_display().lower()
+    )
+    problems = [closed] if centre.status != Status.OPEN else []
+    problems += [LOCKED] if is_locked(centre.pk) else []
+    if problems:
+        raise RefusedError("no patient can be added", problems)
     centre.last_patient += 1
     centre.save(update_fields=["last_patient"])
     number = f"{centre.number}-{centre.last_patient:04d}"
@@ -202,17 +207,18 @@ def _refuse(
     problems = [
         problem
         for problem, applies in (
-            (f"{', '.join(foreign)}: on no form that this role fills in.", bool(foreign)),
+            (say("{foreign}: on no form that this role fills in.", foreign=', '.join(foreign)), bool(foreign)),
             ("Somebody else changed this meanwhile: "
              + ", ".join(COLUMNS[name].label for name in changes.clashes)
              + ". Compare, and save again.", bool(changes.clashes)),
             (REASON_MISSING, overwritten and not reason.strip()),
-            (f"The reason is longer than {REASON_LENGTH} characters. Shorten it.",
+            (say("The reason is longer than {reason_length} characters. Shorten it.", reason_length=REASON_LENGTH),
              len(reason.strip()) > REASON_LENGTH),
-            ("All consent was withdrawn: nothing more may be recorded.", data_is_closed(patient)),
-            ("The sample was drawn in the future. Check the time.",
+            (say("All consent was withdrawn: nothing more may be recorded."), data_is_closed(patient)),
+            (LOCKED, is_locked(patient.centre_id, patient.pk)),
+            (say("The sample was drawn in the future. Check the time."),
              observed_at is not None and observed_at > now),
-            ("The sample was drawn after randomisation, so it is no result of screening.",
+            (say("The sample was drawn after randomisation, so it is no result of screening."),
              bool(allocation and observed_at and observed_at > allocation.allocated_at)),
         )
         if applies and (changes.wanted or foreign)

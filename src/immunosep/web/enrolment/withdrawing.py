@@ -6,19 +6,21 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.protocol.consent import WithdrawalKind
 from immunosep.web.accounts.access import require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
+from immunosep.web.centres.locked import LOCKED, is_locked
 from immunosep.web.enrolment.models import Patient, Withdrawal
 from immunosep.web.enrolment.recording import lock, touch
 from immunosep.web.supply.models import Order, Preparation
 
 KINDS = {
-    WithdrawalKind.TREATMENT_KEEP_FOLLOW_UP: "From treatment only; follow-up goes on",
-    WithdrawalKind.ALL_KEEP_DATA: "From everything; what was collected so far is used",
-    WithdrawalKind.ALL_ERASE_DATA: "From everything; nothing collected is used",
+    WithdrawalKind.TREATMENT_KEEP_FOLLOW_UP: say("From treatment only; follow-up goes on"),
+    WithdrawalKind.ALL_KEEP_DATA: say("From everything; what was collected so far is used"),
+    WithdrawalKind.ALL_ERASE_DATA: say("From everything; nothing collected is used"),
 }
 """From the least to the most that can be taken back."""
 
@@ -65,12 +67,13 @@ def _problems(patient: Patient, kind: WithdrawalKind, *, at: datetime, now: date
     return [
         problem
         for problem, applies in (
-            ("There is no consent to take back. If the patient declined, record that instead.",
+            (say("There is no consent to take back. If the patient declined, record that instead."),
              first is None),
-            ("That time is in the future. Record the withdrawal once it is made.", at > now),
-            ("That time is before consent was given. Check it.",
+            (say("That time is in the future. Record the withdrawal once it is made."), at > now),
+            (say("That time is before consent was given. Check it."),
              first is not None and at < first.given_at),
             ("More than that was taken back already.", bool(further)),
+            (LOCKED, is_locked(patient.centre_id, patient.pk)),
         )
         if applies
     ]  # fmt: skip
