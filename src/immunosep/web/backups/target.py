@@ -35,7 +35,8 @@ class Target:
             for name, stream in archive.streams(self._file):
                 if name in (SETTINGS, TRIAL_FILE):
                     (self._part / name).write_bytes(b"".join(stream))
-        self.settings = self._settings_at(self._part)
+        versions = str(SiteFolder(self._part).versions)
+        self.settings = self._settings_at(self._part) | {"IMMUNOSEP_VERSIONS": versions}
         return self
 
     def __exit__(self, *_failure: object) -> None:
