@@ -25,12 +25,12 @@ ONE_TAKES = 0.02  # seconds of one randomisation, about
 FORK: ForkContext = mp.get_context("fork")
 
 
-def enter(database_url: str) -> None:
+def enter(database_url: str, *, trial: Path = SIX_STRATA) -> None:
     """Make this process one of a site on this database."""
     os.environ |= {
         "IMMUNOSEP_DATABASE_URL": database_url,
         "IMMUNOSEP_SECRET_KEY": "a key for races, which protects nothing at all, ever, anywhere",
-        "IMMUNOSEP_TRIAL": str(SIX_STRATA),
+        "IMMUNOSEP_TRIAL": str(trial),
         "IMMUNOSEP_DEMO": "yes",
         "IMMUNOSEP_LOG_LEVEL": "CRITICAL",
         "DJANGO_SETTINGS_MODULE": "immunosep.web.settings",
@@ -41,7 +41,7 @@ def enter(database_url: str) -> None:
     from immunosep.web.enrolment import allocating  # noqa: F401 - imported once, before the fork
 
 
-def furnish(patients: int) -> int:
+def furnish(patients: int, *, key_file: Path | None = None) -> int:
     """A site with this many patients to randomise, half of each immune state; the consultant."""
     from immunosep.web import installing
     from immunosep.web.accounts.actions import create_account, grant
@@ -58,7 +58,9 @@ def furnish(patients: int) -> int:
     installing.migrate()
     installing.TEACHING_SLOTS = patients  # any stratum could take them all
     take_centres(site_trial(), by=site, now=NOW)
-    code, _keys = installing.teaching_code(b"a seed for races, of 32 bytes, ok")
+    code, keys = installing.teaching_code(b"a seed for races, of 32 bytes, ok")
+    if key_file:
+        key_file.write_bytes(keys.private_pem)
     load_code(code, live=False, by=site, now=NOW)
     who = create_account("c@example.org", name="Consultant", password=None, by=site, now=NOW)
     centres = list(Centre.objects.all())
