@@ -2,11 +2,13 @@
 
 CSV: UTF-8, with or without a byte order mark; commas, or semicolons or tabs, which is noted.
 JSON: one object, a list of objects, {"patients": [...]}, or one object to a line. A value may be
-{"value": 33, "unit": "umol/L"}. Parquet: one column per header. CSV and JSON may be gzipped.
+{"value": 33, "unit": "umol/L"}; or a FHIR Bundle (`sources.fhir`). Parquet: one column per header.
+CSV and JSON may be gzipped.
 """
 
 import gzip
 import io
+import re
 import sys
 import zlib
 from codecs import BOM_UTF8
@@ -31,6 +33,7 @@ OTHERS = (
     (b"$FL2", "an SPSS file"),
 )
 """How files of other programs begin, whatever their name says."""
+BUNDLE = re.compile(r'"resourceType"\s*:\s*"Bundle"')
 STDIN = "-"
 
 
@@ -40,13 +43,19 @@ def read_sheet(path: str | Path) -> Sheet:
     content = _read_bytes(path, subject)
     if content.startswith(GZIP):
         content = _unzip(content, subject)
-    _refuse_others(content, subject)
+    refuse_others(content, subject)
     if content.startswith(PARQUET) or str(path).endswith(".parquet"):
         return read_parquet(content, subject)
     text = decode(content, subject)
     if is_json(text):
-        return read_json(text, subject)
+        return _read_bundle(text, subject) if BUNDLE.search(text) else read_json(text, subject)
     return read_csv(text, subject)
+
+
+def _read_bundle(text: str, subject: str) -> Sheet:
+    from immunosep.sources.fhir.sheets import sheet_of_bundle  # itself built on this package
+
+    return sheet_of_bundle(text, subject)
 
 
 def subject_of(path: str | Path) -> str:
@@ -57,7 +66,8 @@ def subject_of(path: str | Path) -> str:
     return f"cannot read {name if name not in ('', '..') else Path(path).resolve().name or '/'}"
 
 
-def _refuse_others(content: bytes, subject: str) -> None:
+def refuse_others(content: bytes, subject: str) -> None:
+    """Refuse what another program wrote for itself, by its first bytes."""
     start = content[:64].removeprefix(BOM_UTF8).lstrip()
     looks = next((name for begin, name in OTHERS if start.startswith(begin)), "")
     if looks:
