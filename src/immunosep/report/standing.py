@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import IdentityTransform
 
+from immunosep.languages import lower_first
 from immunosep.protocol.limits import numbers_compared
 from immunosep.protocol.trial import Trial
 from immunosep.report.document import count
@@ -33,7 +34,6 @@ from immunosep.report.scales import Scale, Stretch, brief_number, scale_of
 from immunosep.report.verdicts import MARKS, WORDS
 from immunosep.screening.assess import Verdict
 from immunosep.screening.assessment import Assessment
-from immunosep.screening.wording import lower_first
 
 MOST_LABELS = {True: 30, False: 16}
 """How many names fit, on a wide page and on a narrow one."""

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from immunosep.concepts.sepsis3 import RISE_OF_SEPSIS
 from immunosep.concepts.sofa import COMPONENTS, WORST_COMPONENT
+from immunosep.languages import say
 from immunosep.protocol.trial import Trial
 from immunosep.screening.assess import Verdict, assess, met
 from immunosep.screening.assessment import Answer, Assessment, Score
@@ -110,9 +111,13 @@ def _sofa_contradicts_its_parts(row: Mapping[str, Any]) -> str:
     lowest, highest = sum(known), sum(known) + WORST_COMPONENT * (len(parts) - len(known))
     if lowest <= row["sofa"] <= highest:
         return ""
-    return (
-        f"SOFA was entered as {row['sofa']}, but its parts give "
-        f"{lowest if lowest == highest else f'{lowest} to {highest}'}; the entered total was used."
+    sum_of_parts = (
+        str(lowest) if lowest == highest else say("{low} to {high}", low=lowest, high=highest)
+    )
+    return say(
+        "SOFA was entered as {total}, but its parts give {parts}; the entered total was used.",
+        total=row["sofa"],
+        parts=sum_of_parts,
     )
 
 
@@ -126,7 +131,9 @@ def _sofa_was_so_before(row: Mapping[str, Any]) -> str:
         or row["sofa_highest"] - before >= RISE_OF_SEPSIS
     ):
         return ""
-    return (
-        f"SOFA was {before} before; a total of {row['sofa_total']} meets the wording for the "
-        "emergency department, but Sepsis-3 asks for an acute rise of 2 or more."
+    return say(
+        "SOFA was {before} before; a total of {total} meets the wording for the emergency "
+        "department, but Sepsis-3 asks for an acute rise of 2 or more.",
+        before=before,
+        total=row["sofa_total"],
     )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from immunosep.concepts.sofa import COMPONENTS
+from immunosep.languages import Figure, Said, inside, listed, opening, say
 from immunosep.protocol.criteria import Criterion
 from immunosep.screening.assessment import Answer
 from immunosep.tables.columns import Column, Kind
@@ -12,26 +13,44 @@ from immunosep.tables.dictionary import COLUMNS
 from immunosep.tables.units import UNIT_SIGNS
 
 COMPONENT_NAMES = {"cns": "nervous system"}
+UNKNOWN = say("unknown")
 
 Row = Mapping[str, Any]
 
 
 def reason_against(criterion: Criterion, row: Row, *, excludes: bool) -> str:
     """Why a criterion stands against enrolment: `row` has the snapshot's values of one patient."""
-    verb = "excluded" if excludes else "not met"
+    verb = say("excluded") if excludes else say("not met")
     if _says_itself(criterion):
-        return f"{criterion.text} – {verb}."
+        return _sentence(criterion, verb)
     found = describe_values(criterion, row)
-    limit = f" (limit: {criterion.limit})" if criterion.limit else ""
-    return f"{criterion.text} – {verb}{': ' + found if found else ''}{limit}."
+    finding = say("{verb}: {found}", verb=verb, found=found) if found else verb
+    if criterion.limit:
+        finding = say("{finding} (limit: {limit})", finding=finding, limit=Said(criterion.limit))
+    return _sentence(criterion, finding)
 
 
 def reason_open(criterion: Criterion, deciding: tuple[str, ...]) -> str:
     """What is still needed to decide a criterion."""
     if _says_itself(criterion):
-        return f"{criterion.text} – not recorded."
-    needed = ", ".join(lower_first(COLUMNS[name].label) for name in deciding)
-    return f"{criterion.text} – unknown{': needs ' + needed if needed else ''}."
+        return _sentence(criterion, say("not recorded"))
+    needed = listed(inside(COLUMNS[name].label) for name in deciding)
+    return _sentence(
+        criterion, say("unknown: needs {needed}", needed=needed) if needed else UNKNOWN
+    )
+
+
+def finding_of(reason: str) -> str:
+    """The second half of a reason: what was found, without the criterion it is about."""
+    return (
+        opening(say("{finding}.", finding=reason.parts["finding"]))
+        if isinstance(reason, Said)
+        else reason
+    )
+
+
+def _sentence(criterion: Criterion, finding: Said) -> Said:
+    return say("{criterion} – {finding}.", criterion=Said(criterion.text), finding=finding)
 
 
 def _says_itself(criterion: Criterion) -> bool:
@@ -49,44 +68,54 @@ def describe_values(criterion: Criterion, row: Row) -> str:
         for name in reads
         if not name.startswith("sofa_") and row.get(name) is not None
     ]
-    return ", ".join(part for part in said if part)
+    return listed(part for part in said if part)
 
 
 def describe_sofa(row: Row) -> str:
     """SOFA as one number, or as the range that its missing parts leave open."""
     lowest, highest = row["sofa_lowest"], row["sofa_highest"]
     if lowest == highest:
-        return f"SOFA {lowest}"
-    missing = [COMPONENT_NAMES.get(p, p) for p in COMPONENTS if row[f"sofa_{p}"] is None]
-    without = f" ({', '.join(missing)} missing)" if missing else ""
-    return f"SOFA between {lowest} and {highest}{without}"
+        return say("SOFA {points}", points=lowest)
+    missing = [component_name(part) for part in COMPONENTS if row[f"sofa_{part}"] is None]
+    between = say("SOFA between {lowest} and {highest}", lowest=lowest, highest=highest)
+    if not missing:
+        return between
+    return say("{score} ({missing} missing)", score=between, missing=listed(missing))
+
+
+def component_name(part: str) -> Said:
+    """An organ of SOFA in words."""
+    return Said(COMPONENT_NAMES.get(part, part))
 
 
 def describe_admission(row: Row) -> str:
     """SOFA on admission, or its range; nothing where it is not known."""
     if row["sofa_admission"] is not None:
-        return f"{row['sofa_admission']} on admission"
+        return say("{points} on admission", points=row["sofa_admission"])
     lowest, highest = row["sofa_admission_lowest"], row["sofa_admission_highest"]
     if lowest is None or highest is None:
         return ""
-    return f"between {lowest} and {highest} on admission"
+    return say("between {lowest} and {highest} on admission", lowest=lowest, highest=highest)
 
 
 def describe_value(column: Column, value: Any) -> str:
     """A value with its name and unit, in words."""
-    label = lower_first(column.label)
+    label = inside(column.label)
     match column.kind:
         case Kind.YES_NO:
-            return f"{label}: {'yes' if value else 'no'}"
+            return say("{label}: {value}", label=label, value=say("yes") if value else say("no"))
         case Kind.CATEGORY:
-            return f"{label}: {str(value).replace('_', ' ')}"
+            return say("{label}: {value}", label=label, value=Said(str(value).replace("_", " ")))
         case Kind.TIME | Kind.TEXT:
-            return f"{label}: {value}"
+            return say("{label}: {value}", label=label, value=value)
         case Kind.NUMBER if column.unit == "h":
-            return f"{label} {describe_hours(value)}"
+            return say("{label} {value}", label=label, value=describe_hours(value))
         case Kind.NUMBER | Kind.INTEGER:
             sign = UNIT_SIGNS.get(column.unit, column.unit)
-            return f"{label} {plain_number(value)}{' ' + sign if sign else ''}"
+            value = Figure(plain_number(value))
+            if not sign:
+                return say("{label} {value}", label=label, value=value)
+            return say("{label} {value} {unit}", label=label, value=value, unit=Said(sign))
 
 
 def describe_window(
@@ -111,7 +140,7 @@ def describe_hours(hours: float) -> str:
     """A time passed, in whole minutes: 71 h 59 min 59 s is still less than 72 h."""
     whole, minutes = divmod(int(abs(hours) * 60 + 1e-6), 60)
     passed = f"{whole} h {minutes} min" if minutes else f"{whole} h"
-    return f"{passed} too early" if hours < 0 else passed
+    return say("{passed} too early", passed=passed) if hours < 0 else passed
 
 
 def clock_time(seconds: int | None, utc_offset_minutes: int | None) -> datetime | None:
@@ -127,8 +156,3 @@ def clock_time(seconds: int | None, utc_offset_minutes: int | None) -> datetime 
 def plain_number(value: float) -> str:
     """A number as a person writes it: thousands apart, and never rounded across a limit."""
     return f"{round(value, 4):,.12g}"
-
-
-def lower_first(label: str) -> str:
-    """A label inside a sentence: 'Ferritin' is lowered, 'SOFA' and 'HLA-DR' are not."""
-    return label if label[:2].isupper() or label[:1] == label[:2] else label[0].lower() + label[1:]

@@ -32,5 +32,13 @@ def find_trial(name_or_path: str | Path) -> Trial:
     )
 
 
+def translations_of(name_or_path: str | Path) -> Path:
+    """The folder `locale` that belongs to a trial: beside its Python file, or in its package."""
+    name = str(name_or_path)
+    if name.lower() in TRIALS:
+        return Path(__file__).parent / name.lower() / "locale"
+    return Path(name).parent / "locale"
+
+
 def _looks_like_a_path(name: str) -> bool:
     return "/" in name or "\\" in name or bool(Path(name).suffix) or Path(name).exists()

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from immunosep.languages import say
 from immunosep.sources.bedside.headers import Field
 from immunosep.sources.bedside.problems import Problems
 from immunosep.sources.bedside.sheets import Sheet
@@ -19,7 +20,7 @@ COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 POINT = re.compile(r"[+-]?[0-9]*\.[0-9]+")
 NOTE = "numbers read with a decimal comma"
-AMBIGUOUS = (
+AMBIGUOUS = say(
     "a comma before three digits, which may be a decimal or a thousand; write a decimal point, and "
     "no separator between thousands"
 )

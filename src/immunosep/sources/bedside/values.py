@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from immunosep.errors import UnitError
+from immunosep.languages import Said, say
 from immunosep.sources.bedside.headers import Field, conversion
 from immunosep.sources.bedside.sheets import Measured, Nested, Seconds
 from immunosep.tables.columns import Column, Kind, Range
@@ -26,7 +27,8 @@ YES, NO = frozenset({"yes", "y", "true", "1"}), frozenset({"no", "n", "false", "
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 YEARS = range(1900, 2301)  # records made anonymous are often moved into the next century
 TEXT_LENGTH = 200
-NO_SUCH_DAY = "no such day or time; check day, month, hours and minutes"
+NO_SUCH_DAY = say("no such day or time; check day, month, hours and minutes")
+NOT_A_FINITE_NUMBER = say("not a finite number; leave it empty where it is missing")
 OBJECT = """give {"value": …, "unit": "…"}"""
 
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
@@ -94,11 +96,11 @@ def _text(raw: Any) -> Cell:
         return Cell(problem="not text; give it as text, in quotation marks in JSON")
     text = str(raw)
     if text.startswith(FORMULA):
-        return Cell(problem="begins like a spreadsheet formula (= + - @); give plain text")
+        return Cell(problem=say("begins like a spreadsheet formula (= + - @); give plain text"))
     if not text.isprintable():
-        return Cell(problem="holds a line break or a control character; give plain text")
+        return Cell(problem=say("holds a line break or a control character; give plain text"))
     if len(text) > TEXT_LENGTH:
-        return Cell(problem=f"longer than {TEXT_LENGTH} characters; shorten it")
+        return Cell(problem=say("longer than {count} characters; shorten it", count=TEXT_LENGTH))
     return Cell(text)
 
 
@@ -136,7 +138,8 @@ def read_time(raw: Any) -> Cell:
     except ValueError:
         return Cell(problem=NO_SUCH_DAY)
     if local.year not in YEARS:
-        return Cell(problem=f"the year is outside {YEARS[0]} to {YEARS[-1]}; check it")
+        problem = say("the year is outside {low} to {high}; check it", low=YEARS[0], high=YEARS[-1])
+        return Cell(problem=problem)
     return _moment(local, match["offset"])
 
 
@@ -151,12 +154,12 @@ def _year_first(raw: str) -> str:
 
 def _not_a_time(written: str) -> str:
     if not DAY.fullmatch(written):
-        return "not a time; write it as 2026-01-31T14:05, or 2026-01-31T14:05+01:00"
+        return say("not a time; write it as 2026-01-31T14:05, or 2026-01-31T14:05+01:00")
     try:
         date.fromisoformat(written)
     except ValueError:
         return NO_SUCH_DAY
-    return "a day without the time; give the time too, as 2026-01-31T14:05"
+    return say("a day without the time; give the time too, as 2026-01-31T14:05")
 
 
 def _moment(local: datetime, written: str | None) -> Cell:
@@ -167,7 +170,7 @@ def _moment(local: datetime, written: str | None) -> Cell:
     hours, minutes = int(written[1:3]), int(written[-2:])
     offset = (hours * 60 + minutes) * (-1 if written[0] == "-" else 1)
     if minutes > 59 or abs(offset) > 14 * 60:
-        return Cell(problem="the offset from UTC is outside -14:00 to +14:00; check it")
+        return Cell(problem=say("the offset from UTC is outside -14:00 to +14:00; check it"))
     return Cell(Moment(math.floor(local.timestamp()), offset))
 
 
@@ -186,7 +189,7 @@ def _number(raw: Any, field: Field, unit: str) -> Cell:
     else:
         value = _as_float(raw)
     if not math.isfinite(value):
-        return Cell(problem="not a finite number; leave it empty where it is missing")
+        return Cell(problem=NOT_A_FINITE_NUMBER)
     return _within(value, field, unit)
 
 
@@ -203,20 +206,20 @@ def _decimal(raw: Any) -> float | None:
 
 def _not_a_number(raw: str, field: Field) -> str:
     if NOT_FINITE.fullmatch(raw):
-        return "not a finite number; leave it empty where it is missing"
+        return NOT_A_FINITE_NUMBER
     if WITH_COMMA.fullmatch(raw):
-        return "holds a comma; write a decimal point, and no separator between thousands"
+        return say("holds a comma; write a decimal point, and no separator between thousands")
     if LIMIT.fullmatch(raw):
-        return (
+        return say(
             "a limit (< or >), not a number; enter the assay's limit itself, or leave it empty if "
             "the true value could decide"
         )
     if raw.startswith("="):
-        return "a spreadsheet formula; give the number it stands for"
+        return say("a spreadsheet formula; give the number it stands for")
     if raw[:1].isascii() and raw[:1].isdigit():
         instead = OBJECT if field.is_key else "put the unit into the header, as creatinine [umol/L]"
-        return f"text beside the number; {instead}"
-    return "not a number; leave it empty where it is missing"
+        return say("text beside the number; {instead}", instead=Said(instead))
+    return say("not a number; leave it empty where it is missing")
 
 
 def _within(value: float, field: Field, unit: str) -> Cell:
@@ -229,9 +232,10 @@ def _within(value: float, field: Field, unit: str) -> Cell:
         value = float(f"{value * factor:.12g}")  # so that 106.08 umol/L is 1.2 mg/dL, no bit more
     if column.possible and value not in column.possible:
         limits = _limits(column.possible, column)
-        return Cell(problem=f"outside the possible {limits}; check the value and its unit")
+        problem = say("outside the possible {limits}; check the value and its unit", limits=limits)
+        return Cell(problem=problem)
     if column.kind is Kind.INTEGER and not value.is_integer():
-        return Cell(problem="not a whole number")
+        return Cell(problem=say("not a whole number"))
     if column.plausible and value not in column.plausible:
         return Cell(
             int(value) if column.kind is Kind.INTEGER else value,
@@ -248,4 +252,8 @@ def _limits(limits: Range | None, column: Column) -> str:
 def second_look(column: Column) -> str:
     """What to say of a value that is possible but not plausible."""
     limits = _limits(column.plausible, column)
-    return f"{column.label} is outside the plausible {limits}: check the value and its unit."
+    return say(
+        "{label} is outside the plausible {limits}: check the value and its unit.",
+        label=Said(column.label),
+        limits=limits,
+    )
