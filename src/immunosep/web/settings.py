@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "immunosep.web.accounts.speaking.PageLanguage",
     "immunosep.web.accounts.middleware.SessionLimits",
     "immunosep.web.accounts.middleware.SecondFactor",
     "immunosep.web.accounts.middleware.PrivatePages",
@@ -96,7 +97,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "immunosep.web.accounts.context.site",
             ],
-            "builtins": ["immunosep.web.centres.templatetags.clock"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "immunosep.web.centres.templatetags.clock",
+                "immunosep.web.centres.templatetags.saying",
+            ],
         },
     }
 ]
@@ -113,6 +118,12 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-gb"
 USE_I18N = True
+LANGUAGES = [("en-gb", "English"), ("el", "Ελληνικά"), ("de", "Deutsch")]
+LOCALE_PATHS = [HERE.parent / "locale"]
+FORMAT_MODULE_PATH = "immunosep.web.formats"  # one way to write a number in every language
+LANGUAGE_COOKIE_NAME = "immunosep_language"  # of a reader without an account who chose one
+LANGUAGE_COOKIE_AGE = 31_536_000
+LANGUAGE_COOKIE_HTTPONLY = True
 
 # ── Who may come in ─────────────────────────────────────────────────────────────────────────────
 
@@ -204,7 +215,7 @@ HTTPS = env.flag(_given, "HTTPS", default=not (DEBUG or DEMO))
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = False  # htmx sends it
 CSRF_TRUSTED_ORIGINS = [SITE_URL, KEYED_URL]
 X_FRAME_OPTIONS = "DENY"

@@ -14,12 +14,14 @@ from allauth.socialaccount.providers.openid_connect import views as openid_conne
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
+from immunosep.web.accounts.language_views import language
 from immunosep.web.accounts.views import end_every_log_in
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("logout/everywhere/", end_every_log_in, name="end_every_log_in"),
+    path("language/", language, name="account_language"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path(  # allauth's mails ask for this address; nobody signs up
         "signup/", RedirectView.as_view(pattern_name="account_login"), name="account_signup"

@@ -29,6 +29,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)
     unblinded_at = models.DateTimeField(null=True)  # once set, never unset: a trigger refuses
+    language = models.CharField(max_length=10, default="", blank=True)  # else the browser's
     log_ins_ended = models.PositiveIntegerField(default=0)  # one more ends every log-in there is
 
     USERNAME_FIELD = "email"

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from immunosep.languages import say
 from immunosep.web.accounts.access import account_of
 from immunosep.web.accounts.actions import end_log_ins
 
@@ -30,5 +31,5 @@ def end_every_log_in(request: HttpRequest) -> HttpResponse:
     user = account_of(request)
     end_log_ins(user, by=user, now=timezone.now())
     logout(request)
-    messages.success(request, "You are logged out on every device.")
+    messages.success(request, say("You are logged out on every device."))
     return redirect("account_login")
