@@ -12,6 +12,7 @@ from datetime import datetime
 from django.db import transaction
 
 from immunosep.errors import RefusedError
+from immunosep.languages import Said, say
 from immunosep.protocol.supply import SupplyModel
 from immunosep.protocol.trial import Trial
 from immunosep.randomisation.allocation import (
@@ -71,9 +72,13 @@ def in_words(refusals: Iterable[Refusal], trial: Trial) -> list[str]:
     """Each reason as a sentence, with the criterion it is about."""
     texts = {criterion.id: criterion.text for criterion in trial.criteria}
     return [
-        f"{refusal.sentence.rstrip('.')}: {texts[refusal.criterion]}."
+        say(
+            "{sentence}: {criterion}.",
+            sentence=Said(refusal.sentence.rstrip(".")),
+            criterion=Said(texts[refusal.criterion]),
+        )
         if refusal.criterion
-        else refusal.sentence
+        else Said(refusal.sentence)
         for refusal in refusals
     ]
 
@@ -135,7 +140,7 @@ def _locked_stratum(centre: Centre, state: str) -> Stratum:
     if stratum is None:
         raise RefusedError(
             "no participant can be randomised at this centre",
-            ["The site has no randomisation list for it. Ask the administrator to load one."],
+            [say("The site has no randomisation list for it. Ask the administrator to load one.")],
         )
     return stratum
 
@@ -154,7 +159,7 @@ def _locked_patient(snapshot: Snapshot) -> Patient:
     if stands != decided_on and not hasattr(patient, "allocation"):
         raise RefusedError(
             f"{patient.pk} cannot be randomised",
-            ["The record changed while you were deciding. Look at it again."],
+            [say("The record changed while you were deciding. Look at it again.")],
         )
     return patient
 

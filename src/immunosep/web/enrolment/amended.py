@@ -1,5 +1,6 @@
 """What a page says of a patient whose screening began before the trial was amended there."""
 
+from immunosep.languages import say
 from immunosep.web.enrolment.models import Entry, Patient
 from immunosep.web.trial import trial_of
 
@@ -16,7 +17,8 @@ def version_note(patient: Patient) -> str:
     earlier = Entry.objects.filter(patient=patient).exclude(trial_digest=trial.digest)
     if not earlier.exists():
         return ""
-    return (
-        f"Screening began under an earlier version of the trial. Version {trial.version} is live "
-        "at this centre now and decides: look at the forms again."
+    return say(
+        "Screening began under an earlier version of the trial. Version {version} is live at this "
+        "centre now and decides: look at the forms again.",
+        version=trial.version,
     )

@@ -15,6 +15,7 @@ from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
 from immunosep.web.centres.locked import LOCKED, is_locked
 from immunosep.web.centres.models import Centre
+from immunosep.web.centres.templatetags.clock import at_centre
 from immunosep.web.enrolment.models import Consent, ConsentVersion, Patient
 from immunosep.web.enrolment.recording import lock, touch
 from immunosep.web.trial import trial_of
@@ -133,9 +134,15 @@ def consent_to_ask(patient: Patient, *, now: datetime) -> str:
     if last is None or patient.withdrawals.exists():
         return ""
     if last.given_by == ConsentBy.DEFERRED:
-        return (
-            "Consent was deferred: ask a relative, or the patient once able, without delay"
-            f"{_until(last, patient.centre)}."
+        until = deferred_until(last)
+        if until is None:
+            return say(
+                "Consent was deferred: ask a relative, or the patient once able, without delay."
+            )
+        return say(
+            "Consent was deferred: ask a relative, or the patient once able, without delay, by "
+            "{until}.",
+            until=at_centre(until, patient.centre),
         )
     if last.given_by == ConsentBy.RELATIVE:
         return say("A relative consented: ask the participant as soon as able to decide.")
@@ -153,8 +160,3 @@ def deferred_until(consent: Consent) -> datetime | None:
     if asked is None or asked.deferred_within_hours is None:
         return None
     return consent.given_at + timedelta(hours=asked.deferred_within_hours)
-
-
-def _until(consent: Consent, centre: Centre) -> str:
-    until = deferred_until(consent)
-    return f", by {until.astimezone(centre.zone):%-d %b %Y %H:%M %Z}" if until else ""

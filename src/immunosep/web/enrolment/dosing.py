@@ -142,9 +142,10 @@ def _too_early(allocation: Allocation, preparation: Preparation, given_at: datet
     if due is None or given_at >= due - EARLY:
         return ""
     return say(
-        "By that time the dose was more than an hour early: dose {dose} is due {centre}. Check label and time. If it was given early on purpose, say so below.",
+        "By that time the dose was more than an hour early: dose {dose} is due {moment}. Check "
+        "label and time. If it was given early on purpose, say so below.",
         dose=preparation.dose,
-        centre=at_centre(due, allocation.patient.centre),
+        moment=at_centre(due, allocation.patient.centre),
     )
 
 
@@ -165,8 +166,8 @@ def _problems(
             (say("That time is in the future. Record the dose once it is given."), given_at > now),
             (say("That time is before the dose was prepared. Check it."),
              given_at < _to_the_minute(preparation.prepared_at)),
-            (say("The preparation was past its use-before time. Do not give it: discard it, and have "
-             "the dose prepared again."), given_at >= preparation.use_before),
+            (say("The preparation was past its use-before time. Do not give it: discard it, and "
+                 "have the dose prepared again."), given_at >= preparation.use_before),
             (TOO_LATE, not in_window and closes is not None and given_at >= closes),
             (say("Consent had been withdrawn by then. Do not give it."), withdrawn),
             (LOCKED, is_locked(allocation.patient.centre_id, allocation.patient_id)),

@@ -7,14 +7,15 @@ it repeats is asked about, for nothing on the page could tell which of the two w
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
+from immunosep.languages import say
 from immunosep.sources.bedside import Moment
 from immunosep.sources.bedside.values import read_time
 from immunosep.web.centres.models import Centre
 
-NO_SUCH_HOUR = (
+NO_SUCH_HOUR = say(
     "the clock jumped over this time when summer time began; give the time the clock showed"
 )
-TWICE = "the clock showed this time twice when summer time ended; say which is meant"
+TWICE = say("the clock showed this time twice when summer time ended; say which is meant")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,4 +81,4 @@ def time_left(closes_at: datetime, now: datetime) -> str:
     minutes = (closes_at - now) // timedelta(minutes=1)
     if closes_at <= now:
         return ""
-    return f"{minutes // 60} h {minutes % 60} min" if minutes else "less than a minute"
+    return f"{minutes // 60} h {minutes % 60} min" if minutes else say("less than a minute")

@@ -104,11 +104,12 @@ def _problems(patient: Patient, reasons: Sequence[str], note: str) -> list[str]:
     return [
         problem
         for problem, applies in (
-            (say("The participant is randomised, and so enrolled."), hasattr(patient, "allocation")),
+            (say("The participant is randomised, and so enrolled."),
+             hasattr(patient, "allocation")),
             (say("Choose at least one reason."), not reasons),
             (say("A reason is not on the list. Choose again."), not set(reasons) <= set(known)),
             (say("Say in the note what the other reason is."), OTHER in reasons and not note),
-            (say("The note is longer than {note_length} characters. Shorten it.", note_length=NOTE_LENGTH),
+            (say("The note is longer than {count} characters. Shorten it.", count=NOTE_LENGTH),
              len(note) > NOTE_LENGTH),
             (LOCKED, is_locked(patient.centre_id, patient.pk)),
         )

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from immunosep.errors import UnitError
+from immunosep.languages import Figure, Said, listed, say
 from immunosep.protocol.forms import FilledBy, Form, columns_behind
 from immunosep.screening.wording import plain_number
 from immunosep.sources.bedside.commas import AMBIGUOUS, COMMA, MAYBE_THOUSANDS
@@ -29,7 +30,7 @@ from immunosep.web.trial import trial_of
 FEW = 3  # choices that stand side by side; more are a list to open
 FAR = 1000  # a unit whose size differs more is a slip, not a habit
 MAYBE_A_THOUSAND = re.compile(r"[1-9]\d{0,2}\.\d{3}")
-READ_AS_DECIMAL = "The point was read as a decimal point: write thousands without any sign."
+READ_AS_DECIMAL = say("The point was read as a decimal point: write thousands without any sign.")
 HYPHENATED = re.compile(r"\b(\w+ (?=acquired|associated)|intra )")
 UNIT, OFFSET = ".unit", ".offset"  # what stands behind a column's name in the name of a field
 
@@ -91,7 +92,7 @@ class Question:
     @property
     def hint(self) -> str:
         """What may be entered, and the dictionary's note."""
-        return " ".join(part for part in (_limits(self.column), _note(self.column)) if part)
+        return listed((part for part in (_limits(self.column), _note(self.column)) if part), by=" ")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +161,7 @@ def read_moment(
     sent = {name: "", **dict(posted.items())}
     question = typed_question(_moment(name, label, note), sent, centre)
     if question.stored is None and not question.problem:
-        question = replace(question, problem="empty; give the day and the time")
+        question = replace(question, problem=say("empty; give the day and the time"))
     moment = datetime.fromisoformat(question.stored) if question.stored else None
     return question, moment
 
@@ -184,16 +185,18 @@ def value_in_words(name: str, stored: Any, *, centre: Centre) -> str:
     column = COLUMNS.get(name) or CASE_COLUMNS[name]
     match stored:
         case None:
-            return "not known"
+            return say("not known")
         case bool(yes):
-            return "yes" if yes else "no"
+            return say("yes") if yes else say("no")
         case {"value": value, "unit": unit}:
-            return f"{value} {unit_sign(unit)}"
+            return say("{value} {unit}", value=value, unit=Said(unit_sign(unit)))
         case str(written) if column.kind is Kind.TIME:
             return at_centre(datetime.fromisoformat(written), centre)
         case value:
-            said = choice_in_words(value) if column.kind is Kind.CATEGORY else value
-            return f"{said} {unit_sign(column.unit)}".strip()
+            said = Said(choice_in_words(value)) if column.kind is Kind.CATEGORY else str(value)
+            if not column.unit or not unit_sign(column.unit):
+                return said
+            return say("{value} {unit}", value=said, unit=Said(unit_sign(column.unit)))
 
 
 def choice_in_words(choice: str) -> str:
@@ -226,8 +229,18 @@ def _limits(column: Column) -> str:
     limits = column.possible
     if column.kind not in (Kind.NUMBER, Kind.INTEGER) or limits is None:
         return ""
-    low = f"{'More than ' if limits.above else ''}{plain_number(limits.low)}"
-    return f"{low} to {plain_number(limits.high)} {unit_sign(column.unit)}".strip() + "."
+    low, high = Figure(plain_number(limits.low)), Figure(plain_number(limits.high))
+    between = (
+        say("More than {low} to {high}", low=low, high=high)
+        if limits.above
+        else say("{low} to {high}", low=low, high=high)
+    )
+    sign = unit_sign(column.unit)
+    return (
+        say("{limits} {unit}.", limits=between, unit=Said(sign))
+        if sign
+        else say("{limits}.", limits=between)
+    )
 
 
 def _note(column: Column) -> str:
@@ -235,7 +248,7 @@ def _note(column: Column) -> str:
     note = column.note
     for choice in column.choices:
         note = note.replace(choice, choice_in_words(choice))
-    return f"{note[:1].upper()}{note[1:]}"
+    return Said(f"{note[:1].upper()}{note[1:]}")
 
 
 def recorded_question(column: Column, stored: Any, centre: Centre) -> Question:
@@ -294,7 +307,7 @@ def _number(question: Question) -> Question:
     return replace(
         question,
         stored=plain if own else {"value": plain, "unit": question.unit},
-        warning=" ".join(filter(None, (doubt, cell.warning))),
+        warning=listed(filter(None, (doubt, cell.warning)), by=" "),
     )
 
 

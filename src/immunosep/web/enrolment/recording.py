@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 
 from immunosep.errors import RefusedError
-from immunosep.languages import say
+from immunosep.languages import Said, inside, listed, say
 from immunosep.protocol.consent import WithdrawalKind
 from immunosep.protocol.forms import FilledBy
 from immunosep.tables.casebook import CASE_COLUMNS
@@ -47,10 +47,8 @@ def add_patient(centre: Centre, *, by: User, now: datetime, request: UUID | None
     made = Patient.objects.filter(request=request, centre=centre).first() if request else None
     if made:
         return made
-    closed = say(
-        "The centre is {status_display}.", status_display=centre.get_status_display().lower()
-    )
-    problems = [closed] if centre.status != Status.OPEN else []
+    closed = say("The centre is {status}.", status=inside(centre.get_status_display()))
+    problems: list[str] = [closed] if centre.status != Status.OPEN else []
     problems += [LOCKED] if is_locked(centre.pk) else []
     if problems:
         raise RefusedError("no patient can be added", problems)
@@ -207,14 +205,16 @@ def _refuse(
     problems = [
         problem
         for problem, applies in (
-            (say("{foreign}: on no form that this role fills in.", foreign=', '.join(foreign)), bool(foreign)),
-            ("Somebody else changed this meanwhile: "
-             + ", ".join(COLUMNS[name].label for name in changes.clashes)
-             + ". Compare, and save again.", bool(changes.clashes)),
+            (say("{columns}: on no form that this role fills in.", columns=", ".join(foreign)),
+             bool(foreign)),
+            (say("Somebody else changed this meanwhile: {labels}. Compare, and save again.",
+                 labels=listed(Said(COLUMNS[name].label) for name in changes.clashes)),
+             bool(changes.clashes)),
             (REASON_MISSING, overwritten and not reason.strip()),
-            (say("The reason is longer than {reason_length} characters. Shorten it.", reason_length=REASON_LENGTH),
+            (say("The reason is longer than {count} characters. Shorten it.", count=REASON_LENGTH),
              len(reason.strip()) > REASON_LENGTH),
-            (say("All consent was withdrawn: nothing more may be recorded."), data_is_closed(patient)),
+            (say("All consent was withdrawn: nothing more may be recorded."),
+             data_is_closed(patient)),
             (LOCKED, is_locked(patient.centre_id, patient.pk)),
             (say("The sample was drawn in the future. Check the time."),
              observed_at is not None and observed_at > now),

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from immunosep.concepts.sofa import COMPONENTS
+from immunosep.languages import Said, listed, opening, say
 from immunosep.protocol.criteria import Criterion
 from immunosep.protocol.trial import Trial
 from immunosep.screening.assess import UNCLASSIFIED, UNDETERMINED
 from immunosep.screening.assessment import Answer, Assessment
-from immunosep.screening.wording import COMPONENT_NAMES
+from immunosep.screening.wording import component_name, finding_of
 from immunosep.tables.columns import Kind
 from immunosep.tables.dictionary import COLUMNS
 from immunosep.web.centres.models import Centre
@@ -107,9 +108,9 @@ def idle_columns(found: Assessment, values: Mapping[str, Any], trial: Trial) -> 
 def state_label(state: str, trial: Trial) -> str:
     """An immune state in words."""
     if state == UNCLASSIFIED:
-        return "None of those the trial treats"
+        return say("None of those the trial treats")
     if state == UNDETERMINED:
-        return "Not decided yet"
+        return say("Not decided yet")
     return next((each.label for each in trial.immune_states if each.id == state), state)
 
 
@@ -122,14 +123,18 @@ def clock_of(closes_at: datetime | None, centre: Centre, *, now: datetime) -> Cl
         return None
     left, until = time_left(closes_at, now), at_centre(closes_at, centre)
     if not left:
-        return Clock(text=f"The window closed at {until}", short=True)
+        return Clock(text=say("The window closed at {until}", until=until), short=True)
     window = trial_of(centre).window_hours or 0
     hours = (closes_at - now).total_seconds() / 3600
-    return Clock(text=f"{left} left until {until}", left=left, short=hours * SHORT < window)
+    return Clock(
+        text=say("{left} left until {until}", left=left, until=until),
+        left=left,
+        short=hours * SHORT < window,
+    )
 
 
 def _label(name: str) -> str:
-    return "Consent" if name == CONSENT else COLUMNS[name].label
+    return say("Consent") if name == CONSENT else COLUMNS[name].label
 
 
 def _reasons(found: Assessment, trial: Trial) -> dict[str, str]:
@@ -149,28 +154,30 @@ def _line(criterion: Criterion, found: Assessment, why: Mapping[str, str], *, go
     else:
         words = ("met", "not met") if good is Answer.MET else ("applies", "does not apply")
         badge, word = "met" if given is good else "not-met", words[given is not Answer.MET]
-    reason = why.get(criterion.id, "").removeprefix(f"{criterion.text} – ")
+    reason = why.get(criterion.id, "")
     return Line(
         criterion=criterion,
         badge=badge,
         word=word,
-        why=f"{reason[:1].upper()}{reason[1:]}" or _sentence(criterion.limit),
+        why=finding_of(reason) if reason else _sentence(criterion.limit),
     )
 
 
 def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
+    return opening(say("{text}.", text=Said(text))) if text else ""
 
 
 def _sofa(found: Assessment) -> str:
     score = found.sofa
     if score.entered:
-        return f"{score.total}, entered as a total"
-    missing = [COMPONENT_NAMES.get(part, part) for part in COMPONENTS if part in score.missing]
+        return say("{total}, entered as a total", total=score.total)
+    missing = [component_name(part) for part in COMPONENTS if part in score.missing]
     if not missing:
         return str(score.total) if score.lowest == score.highest else _between(found)
-    return f"{_between(found)}: {', '.join(missing)} missing"
+    return say("{score}: {missing} missing", score=_between(found), missing=listed(missing))
 
 
 def _between(found: Assessment) -> str:
-    return f"between {found.sofa.lowest} and {found.sofa.highest}"
+    return say(
+        "between {lowest} and {highest}", lowest=found.sofa.lowest, highest=found.sofa.highest
+    )

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.protocol.consent import ConsentBy, WithdrawalKind
 from immunosep.web.accounts.access import account_of, needs
 from immunosep.web.accounts.roles import Permission
@@ -26,8 +27,8 @@ from immunosep.web.enrolment.views.finding import patient_at
 from immunosep.web.enrolment.views.onward import running_clock, steps_of, url_after
 from immunosep.web.enrolment.withdrawing import KINDS, withdraw
 
-GIVEN_AT = ("given_at", "When it was given")
-TAKEN_AT = ("at", "When it was taken back")
+GIVEN_AT = ("given_at", say("When it was given"))
+TAKEN_AT = ("at", say("When it was taken back"))
 
 
 @needs(Permission.RECORD_CONSENT)
@@ -50,7 +51,7 @@ def consent(request: HttpRequest, number: str) -> HttpResponse:
         record_consent(number, given_by=by, version=version, given_at=given_at, by=user, now=now)
     except RefusedError as error:
         return _page(request, patient, question, problems=list(error.problems), status=422)
-    messages.success(request, "Consent is recorded.")
+    messages.success(request, say("Consent is recorded."))
     return redirect(url_after(patient, user, left="consent", now=now))
 
 
@@ -120,7 +121,7 @@ def withdrawal(request: HttpRequest, number: str) -> HttpResponse:
         )  # fmt: skip
     except RefusedError as error:
         return _withdrawal(request, patient, question, problems=list(error.problems), status=422)
-    messages.success(request, "The withdrawal is recorded.")
+    messages.success(request, say("The withdrawal is recorded."))
     return redirect("patient", number)
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.web.accounts.access import account_of, needs
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.enrolment.dosing import due_of, first_dose_of, give_dose, receive_preparation
@@ -16,7 +17,7 @@ from immunosep.web.enrolment.verdicts import clock_of
 from immunosep.web.enrolment.views.finding import patient_at
 from immunosep.web.supply.models import Preparation
 
-GIVEN_AT = ("given_at", "When it was given")
+GIVEN_AT = ("given_at", say("When it was given"))
 
 
 @needs(Permission.GIVE_DOSES)
@@ -36,7 +37,7 @@ def receive(request: HttpRequest, number: str) -> HttpResponse:
         receive_preparation(number, label, by=account_of(request), now=timezone.now())
     except RefusedError as error:
         return _page(request, patient, received=label, problems=list(error.problems), status=422)
-    messages.success(request, "Received. Record the dose once it is given.")
+    messages.success(request, say("Received. Record the dose once it is given."))
     return redirect("doses", number)
 
 
@@ -63,7 +64,7 @@ def give(request: HttpRequest, number: str) -> HttpResponse:
         return _page(
             request, patient, given=label, given_at=question, problems=problems, status=422
         )
-    messages.success(request, "The dose is recorded.")
+    messages.success(request, say("The dose is recorded."))
     return redirect("doses", number)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.protocol.forms import FilledBy
 from immunosep.web.accounts.models import User
 from immunosep.web.centres.models import Centre
@@ -37,7 +38,7 @@ from immunosep.web.enrolment.recording import (
     values_up_to,
 )
 
-DRAWN = ("observed_at", "Sample drawn at")
+DRAWN = ("observed_at", say("Sample drawn at"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,9 +179,13 @@ def _told(question: Question, patient: Patient) -> Question:
     return replace(
         question,
         problem=(
-            f"{last.entered_by.name} changed this to {said} at "
-            f"{at_centre(last.entered_at, patient.centre)}, after you opened the page. "
-            "To keep what you typed, save again and say why"
+            say(
+                "{name} changed this to {value} at {moment}, after you opened the page. To keep "
+                "what you typed, save again and say why",
+                name=last.entered_by.name,
+                value=said,
+                moment=at_centre(last.entered_at, patient.centre),
+            )
         ),
     )
 

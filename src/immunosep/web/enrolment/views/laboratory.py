@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from immunosep.languages import say
 from immunosep.protocol.forms import FilledBy
 from immunosep.tables.dictionary import COLUMNS
 from immunosep.web.accounts.access import account_of, centres_of, may, needs
@@ -62,7 +63,7 @@ def laboratory_result(request: HttpRequest, number: str) -> HttpResponse:
     saved = save(typed(patient, FilledBy.LABORATORY, request.POST), by=user, now=now)
     if saved.is_wrong:
         return _page(request, saved, status=422)
-    messages.success(request, "Saved.")
+    messages.success(request, say("Saved."))
     return redirect(_after(patient, user))
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from immunosep.languages import say
 from immunosep.web.accounts.access import may
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
@@ -14,28 +15,29 @@ from immunosep.web.enrolment.verdicts import Clock, clock_of
 
 ACTIONS: dict[Stage, tuple[str, str, Permission, str]] = {
     Stage.SCREENING: (
-        "screen", "Go on screening", Permission.SCREEN, "The bedside team is screening."
+        "screen", say("Go on screening"), Permission.SCREEN, say("The bedside team is screening.")
     ),
     Stage.INELIGIBLE: (
-        "not_enrolled", "Record why not enrolled", Permission.SCREEN,
-        "The bedside team records why.",
+        "not_enrolled", say("Record why not enrolled"), Permission.SCREEN,
+        say("The bedside team records why."),
     ),
     Stage.CONSENT: (
-        "consent", "Record consent", Permission.RECORD_CONSENT, "Consent is to be asked for.",
+        "consent", say("Record consent"), Permission.RECORD_CONSENT,
+        say("Consent is to be asked for."),
     ),
     Stage.LABORATORY: (
-        "laboratory_result", "Enter laboratory results", Permission.ENTER_LABORATORY,
-        "Waiting for the laboratory.",
+        "laboratory_result", say("Enter laboratory results"), Permission.ENTER_LABORATORY,
+        say("Waiting for the laboratory."),
     ),
     Stage.READY: (
-        "randomise", "Randomise", Permission.RANDOMISE, "An investigator may randomise now.",
+        "randomise", "Randomise", Permission.RANDOMISE, say("An investigator may randomise now."),
     ),
     Stage.RANDOMISED: (
-        "doses", "Receive and give the first dose", Permission.GIVE_DOSES,
-        "The pharmacy prepares the first dose.",
+        "doses", say("Receive and give the first dose"), Permission.GIVE_DOSES,
+        say("The pharmacy prepares the first dose."),
     ),
     Stage.TREATED: (
-        "doses", "Doses", Permission.GIVE_DOSES, "Treatment has begun.",
+        "doses", "Doses", Permission.GIVE_DOSES, say("Treatment has begun."),
     ),
 }  # fmt: skip
 """For each stage the page to go to, its button, who may, and what others are told."""

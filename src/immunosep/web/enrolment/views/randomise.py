@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from immunosep.errors import RefusedError, SourceError
+from immunosep.languages import say
 from immunosep.protocol.forms import FilledBy
 from immunosep.tables.dictionary import COLUMNS
 from immunosep.web.accounts.access import account_of, needs
@@ -30,12 +31,12 @@ from immunosep.web.enrolment.views.finding import patient_at
 from immunosep.web.enrolment.views.onward import steps_of
 from immunosep.web.trial import trial_of
 
-ALLOCATED = (
+ALLOCATED = say(
     "Allocated. The pharmacy has the order and prepares the first dose; receive it by the number "
     "on its label."
 )
 
-UNASKABLE = (
+UNASKABLE = say(
     "This account has neither a password nor a second factor here, so it cannot be asked again who "
     "it is. Add a second factor to it."
 )
@@ -128,7 +129,7 @@ def in_error(request: HttpRequest, number: str) -> HttpResponse:
         except RefusedError as error:
             problems = list(error.problems)
         else:
-            messages.success(request, "Marked as randomised in error.")
+            messages.success(request, say("Marked as randomised in error."))
             return redirect("patient", number)
     context = {"patient": patient, "problems": problems, "reason": request.POST.get("reason", "")}
     return render(request, "enrolment/in_error.html", context, status=422 if problems else 200)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from immunosep.errors import SourceError
+from immunosep.languages import say
 from immunosep.protocol.forms import FilledBy
 from immunosep.web.accounts.access import account_of, needs
 from immunosep.web.accounts.roles import Permission
@@ -34,7 +35,7 @@ def screen(request: HttpRequest, number: str) -> HttpResponse:
     saved = save(filled, by=user, now=now)
     if saved.is_wrong:
         return _page(request, saved, status=422)
-    messages.success(request, "Saved.")
+    messages.success(request, say("Saved."))
     return redirect(url_after(patient, user, left="screen", now=now))
 
 

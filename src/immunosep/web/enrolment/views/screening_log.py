@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from immunosep.errors import RefusedError, SourceError
+from immunosep.languages import say
 from immunosep.web.accounts.access import account_of, centres_of, may, needs
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.enrolment.counting import as_csv, counts_of, log_of
@@ -65,7 +66,7 @@ def not_enrolled(request: HttpRequest, number: str) -> HttpResponse:
     except RefusedError as error:
         problems = list(error.problems)
         return _page(request, patient, ticked=reasons, problems=problems, status=422)
-    messages.success(request, "Recorded in the screening log.")
+    messages.success(request, say("Recorded in the screening log."))
     return redirect("patient", number)
 
 
@@ -79,7 +80,7 @@ def open_again(request: HttpRequest, number: str) -> HttpResponse:
         screen_again(number, reason=reason, by=account_of(request), now=timezone.now())
     except RefusedError as error:
         return _page(request, patient, ticked=[], problems=list(error.problems), status=422)
-    messages.success(request, "The patient is in screening again.")
+    messages.success(request, say("The patient is in screening again."))
     return redirect("patient", number)
 
 
