@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.web.accounts.access import may, require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
@@ -19,7 +20,7 @@ from immunosep.web.followup.endings import DEAD, DIED_AT, Ending
 from immunosep.web.followup.overview import Casebook, Line, casebook_of
 
 VITAL = "vital_status"
-NOTHING = "No page is left that this could be written on."
+NOTHING = say("No page is left that this could be written on.")
 
 
 @transaction.atomic

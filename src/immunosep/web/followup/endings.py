@@ -10,10 +10,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from immunosep.languages import Said, inside, say
 from immunosep.protocol.casebook import CaseForm
 from immunosep.protocol.schedule import Visit
 from immunosep.protocol.trial import Trial
-from immunosep.screening.wording import lower_first
 from immunosep.web.casebook.forms import find_form
 from immunosep.web.casebook.models import PageEntry
 from immunosep.web.casebook.scoring import PRESENT, STATUS
@@ -39,12 +39,12 @@ class Ending:
     @property
     def words(self) -> str:
         """Such as: dead, by the vital status page."""
-        return f"{self.kind}, {self.source}"
+        return say("{kind}, {source}", kind=Said(self.kind), source=self.source)
 
     @property
     def source(self) -> str:
         """Which page says so."""
-        return f"by the {lower_first(self.by)} page"
+        return say("by the page “{form}”", form=inside(self.by))
 
     def covers(self, visit: Visit, form: CaseForm) -> bool:
         """Whether a visit's page needs no entry because of it."""

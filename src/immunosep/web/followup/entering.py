@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from immunosep.errors import RefusedError
+from immunosep.languages import Said, listed, say
 from immunosep.protocol.casebook import CaseForm, EditCheck, Severity
 from immunosep.protocol.schedule import Visit
 from immunosep.tables.casebook import CASE_COLUMNS
@@ -34,8 +35,6 @@ from immunosep.web.enrolment.questions import (
     value_in_words,
 )
 from immunosep.web.enrolment.recording import REASON_MISSING, changes_of, same
-
-NOT_ASKED = "asked only if {why}: choose that, or clear this"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,7 +257,9 @@ def _asked(
     if not idle or question.stored is None or not new:
         return question
     why = condition_in_words(about.form, question.name)
-    return replace(question, problem=NOT_ASKED.format(why=why))
+    return replace(
+        question, problem=say("asked only if {why}: choose that, or clear this", why=why)
+    )
 
 
 def _grouped(form: CaseForm, questions: list[Question], values: Mapping[str, Any]) -> list[Group]:
@@ -301,8 +302,8 @@ def _marked(group: Group, findings: list[EditCheck]) -> Group:
             if question.name not in check.columns or question.problem:
                 continue
             if check.severity is Severity.REFUSED:
-                return replace(question, problem=check.says.rstrip("."))
-            says = " ".join(filter(None, (question.warning, check.says)))
+                return replace(question, problem=Said(check.says.rstrip(".")))
+            says = listed(filter(None, (question.warning, Said(check.says))), by=" ")
             question = replace(question, warning=says)
         return question
 
@@ -353,14 +354,16 @@ def _told(question: Question, page: Page, about: About) -> Question:
     last = entries.select_related("entered_by").order_by("id").last()
     assert last is not None
     said = value_in_words(last.column, last.value, centre=about.centre)
-    to = "" if about.hides(question.name) else f" to {said}"
-    return replace(
-        question,
-        problem=(
-            f"{last.entered_by.name} changed this{to} at {at_centre(last.entered_at, about.centre)}"
-            ", after you opened the page. To keep what you typed, save again and say why"
-        ),
-    )
+    by, moment = last.entered_by.name, at_centre(last.entered_at, about.centre)
+    if about.hides(question.name):
+        return replace(question, problem=say(
+            "{name} changed this at {moment}, after you opened the page. To keep what you typed, "
+            "save again and say why", name=by, moment=moment,
+        ))  # fmt: skip
+    return replace(question, problem=say(
+        "{name} changed this to {value} at {moment}, after you opened the page. To keep what you "
+        "typed, save again and say why", name=by, value=said, moment=moment,
+    ))  # fmt: skip
 
 
 def _uuid(text: str) -> UUID | None:

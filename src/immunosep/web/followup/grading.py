@@ -23,9 +23,9 @@ from immunosep.concepts.ctcae import (
     UPPER,
     derive_grades,
 )
+from immunosep.languages import lower_first
 from immunosep.protocol.casebook import CaseForm
 from immunosep.protocol.trial import Trial
-from immunosep.screening.wording import lower_first
 from immunosep.sources.prepared import prepare
 from immunosep.tables.casebook import CASE_COLUMNS
 from immunosep.web.casebook.forms import first_day

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from immunosep.languages import Said, inside, listed, say
 from immunosep.protocol.casebook import CaseForm
 from immunosep.protocol.schedule import Visit
 from immunosep.protocol.trial import Trial
-from immunosep.screening.wording import lower_first
 from immunosep.tables.casebook import CASE_COLUMNS
 from immunosep.web.casebook.forms import asked_pages, first_day, logs_of
 from immunosep.web.casebook.models import Page, Query, Step
@@ -76,7 +76,8 @@ class Line:
     @property
     def word(self) -> str:
         """What its badge says."""
-        return f"{self.state}, overdue" if self.late else self.state.value
+        state = Said(self.state.value)
+        return say("{state}, overdue", state=state) if self.late else state
 
     @property
     def is_open(self) -> bool:
@@ -237,13 +238,14 @@ def _entries(
 def _summary(form: CaseForm, values: Mapping[str, Any], centre: Centre) -> str:
     """The first columns that are answered, none that hints at the arm."""
     shown = [name for name in form.columns if name in values and name not in form.hidden]
-    return "; ".join(
-        value_in_words(name, values[name], centre=centre)
-        if CASE_COLUMNS[name].kind.value == "text"
-        else f"{lower_first(CASE_COLUMNS[name].label)} "
-        f"{value_in_words(name, values[name], centre=centre)}"
-        for name in shown[:TELLING]
-    )
+    return listed((_told(name, values[name], centre) for name in shown[:TELLING]), by="; ")
+
+
+def _told(name: str, value: Any, centre: Centre) -> str:
+    column, words = CASE_COLUMNS[name], value_in_words(name, value, centre=centre)
+    if column.kind.value == "text":
+        return words
+    return say("{label} {value}", label=inside(column.label), value=words)
 
 
 def _unscheduled(trial: Trial, pages: Iterable[Page], logs: set[str]) -> Iterator[Line]:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from immunosep.languages import Said, say
 from immunosep.protocol.casebook import CaseForm
 from immunosep.protocol.trial import Trial
 from immunosep.web.casebook.forms import logs_of
@@ -167,8 +168,12 @@ def _dose(
         state = State.DUE if now < due + every else State.UNRECORDED
     return PlannedDose(
         route=route, number=number, due=due, state=state, given_at=at, page=page,
-        reason=f"{happened}: {why}".replace("_", " ") if page else "",
+        reason=_reason(happened, why) if page else "",
     )  # fmt: skip
+
+
+def _reason(happened: str, why: str) -> str:
+    return say("{happened}: {why}", happened=Said(happened.replace("_", " ")), why=why)
 
 
 def _reasons(patient: Patient) -> dict[tuple[str, int], tuple[int, str, str]]:

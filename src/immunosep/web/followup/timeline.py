@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from immunosep.languages import Said, inside, listed, say
 from immunosep.protocol.consent import WithdrawalKind
 from immunosep.protocol.trial import Trial
-from immunosep.screening.wording import lower_first
 from immunosep.web.casebook.forms import find_form, first_day
 from immunosep.web.casebook.models import Page
 from immunosep.web.casebook.scoring import Score, has_score, scores_of
@@ -31,7 +31,11 @@ SEPSIS = "sepsis_onset_at"
 SAMPLE = "sample_drawn_at"
 EVENT, EVENT_FROM, EVENT_UNTIL = "event_term", "event_from", "event_until"
 GRADE, SERIOUS = "event_grade", "serious"
-ONCE = {DIED_AT: "Died", LEFT_AT: "Left hospital", "treatment_ended_at": "Treatment ended early"}
+ONCE = {
+    DIED_AT: "Died",
+    LEFT_AT: say("Left hospital"),
+    "treatment_ended_at": say("Treatment ended early"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,16 +105,18 @@ def _before(patient: Patient, day: Day) -> Iterator[Mark]:
     """What leads to the first dose, and consent taken back."""
     drawn = patient.entries.exclude(observed_at=None).values_list("observed_at", flat=True)
     for at in dict.fromkeys(moment for moment in drawn if moment):
-        yield _mark("Samples", at, "Sample drawn", day)
+        yield _mark("Samples", at, say("Sample drawn"), day)
     onset = values_up_to(patient).get(SEPSIS)
     if onset:
-        yield _mark("Course", datetime.fromisoformat(onset), "Sepsis-3 first met", day)
+        yield _mark("Course", datetime.fromisoformat(onset), say("Sepsis-3 first met"), day)
     for consent in patient.consents.all():
-        yield _mark("Course", consent.given_at, f"Consent by {consent.given_by}", day)
+        yield _mark(
+            "Course", consent.given_at, say("Consent by {who}", who=Said(consent.given_by)), day
+        )
     if hasattr(patient, "allocation"):
-        yield _mark("Course", patient.allocation.allocated_at, "Randomised", day)
+        yield _mark("Course", patient.allocation.allocated_at, say("Randomised"), day)
     for withdrawal in patient.withdrawals.all():
-        words = f"Withdrew: {lower_first(KINDS[WithdrawalKind(withdrawal.kind)])}"
+        words = say("Withdrew: {kind}", kind=inside(KINDS[WithdrawalKind(withdrawal.kind)]))
         yield _mark("Course", withdrawal.at, words, day, grave=True)
 
 
@@ -121,9 +127,11 @@ def _doses(patient: Patient, day: Day) -> Iterator[Mark]:
     for dose in patient.allocation.doses.select_related("preparation").order_by("given_at"):
         lane, number = ROUTES[dose.preparation.route], dose.preparation.dose
         if first:
-            yield _mark("Course", dose.given_at, "First dose", day)
+            yield _mark("Course", dose.given_at, say("First dose"), day)
             first = False
-        yield _mark(lane, dose.given_at, f"{lane} dose {number}", day)
+        yield _mark(
+            lane, dose.given_at, say("{route} dose {number}", route=Said(lane), number=number), day
+        )
 
 
 def _of_pages(
@@ -134,7 +142,7 @@ def _of_pages(
         hidden = find_form(page.form, trial).hidden
         if said.get(SAMPLE) and SAMPLE not in hidden:
             at = datetime.fromisoformat(said[SAMPLE])
-            yield _mark("Samples", at, "Sample drawn", day)
+            yield _mark("Samples", at, say("Sample drawn"), day)
         if said.get(EVENT_FROM) and EVENT_FROM not in hidden:
             yield _event(said, day, patient)
         for name, words in ONCE.items():
@@ -146,13 +154,15 @@ def _of_pages(
 def _event(said: dict[str, Any], day: Day, patient: Patient) -> Mark:
     """An adverse event, from its beginning to its end, if it has one yet."""
     until = said.get(EVENT_UNTIL)
-    grade = f", grade {said[GRADE]}" if said.get(GRADE) else ""
-    serious = ", serious" if said.get(SERIOUS) else ""
-    ended = f", until {value_in_words(EVENT_UNTIL, until, centre=patient.centre)}" if until else ""
-    words = f"{said.get(EVENT, 'Event')}{grade}{serious}{ended}"
+    words = [said.get(EVENT) or say("Event")]
+    words += [say("grade {grade}", grade=said[GRADE])] if said.get(GRADE) else []
+    words += [say("serious")] if said.get(SERIOUS) else []
+    if until:
+        moment = value_in_words(EVENT_UNTIL, until, centre=patient.centre)
+        words.append(say("until {moment}", moment=moment))
     at = datetime.fromisoformat(said[EVENT_FROM])
     end = day(datetime.fromisoformat(until)) if until else None
-    return _mark("Events", at, words, day, until=end, grave=bool(said.get(SERIOUS)))
+    return _mark("Events", at, listed(words), day, until=end, grave=bool(said.get(SERIOUS)))
 
 
 def _dense_until(trial: Trial) -> int:

@@ -4,7 +4,8 @@ from typing import Any
 
 from django import template
 
-from immunosep.screening.wording import COMPONENT_NAMES
+from immunosep.languages import Said, opening
+from immunosep.screening.wording import component_name
 from immunosep.web.casebook.hidden import ENTERED
 from immunosep.web.enrolment.questions import Question, value_in_words
 from immunosep.web.followup.entering import Filled
@@ -15,7 +16,7 @@ register = template.Library()
 @register.filter
 def part_name(part: str) -> str:
     """An organ of the score in words."""
-    return COMPONENT_NAMES.get(part, part).capitalize()
+    return opening(component_name(part))
 
 
 @register.filter
@@ -28,5 +29,5 @@ def plain(number: float) -> str:
 def answer(question: Question, filled: Filled) -> Any:
     """What a page says of one column, to whoever reads it; of a hidden one that it was entered."""
     if question.name in filled.entered:
-        return ENTERED
+        return Said(ENTERED)
     return value_in_words(question.name, question.stored, centre=filled.about.centre)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say, say_many
 from immunosep.protocol.casebook import CaseForm
 from immunosep.protocol.schedule import Visit
 from immunosep.web.accounts.access import account_of, needs
@@ -42,7 +43,8 @@ def carry(request: HttpRequest, number: str) -> HttpResponse:
         pages = carry_over(number, kind, by=account_of(request), now=timezone.now())
     except RefusedError as error:
         return _page(request, patient, problems=list(error.problems))
-    messages.success(request, f"Written on {len(pages)} pages.")
+    written = say_many("Written on {count} page.", "Written on {count} pages.", count=len(pages))
+    messages.success(request, written.spoken())
     return redirect("casebook", number)
 
 
@@ -59,7 +61,7 @@ def missed(request: HttpRequest, number: str) -> HttpResponse:
         )  # fmt: skip
     except RefusedError as error:
         return _page(request, patient, problems=list(error.problems))
-    messages.success(request, "Recorded as missed.")
+    messages.success(request, say("Recorded as missed."))
     return redirect("casebook", number)
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from immunosep.concepts.sofa_version import ALGORITHM
 from immunosep.errors import RefusedError
+from immunosep.languages import listed, say
 from immunosep.tables.casebook import CASE_COLUMNS
 from immunosep.web.accounts.access import account_of, may
 from immunosep.web.accounts.models import User
@@ -101,10 +102,10 @@ def step(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     try:
         if request.POST.get("do") == "complete":
             complete_page(about.page, by=user, now=now)
-            messages.success(request, "The page is complete.")
+            messages.success(request, say("The page is complete."))
         else:
             reopen_page(about.page, reason=request.POST.get("reason", ""), by=user, now=now)
-            messages.success(request, "The page is open again.")
+            messages.success(request, say("The page is open again."))
     except RefusedError as error:
         return _page(request, opened(about), refused=list(error.problems))
     return redirect("casebook_page", number, pk)
@@ -120,14 +121,16 @@ def _entered(request: HttpRequest, about: About) -> HttpResponse:
         return _page(request, filled)
     number = about.patient.pk
     if request.POST.get("do") != "complete":
-        messages.success(request, "Saved.")
+        messages.success(request, say("Saved."))
         return redirect("casebook_page", number, written.page.pk)
     try:
         complete_page(written.page, by=user, now=now)
     except RefusedError as error:
-        messages.warning(request, f"Saved, not complete. {' '.join(error.problems)}")
+        problems = listed(error.problems, by=" ")
+        told = say("Saved, not complete. {problems}", problems=problems)
+        messages.warning(request, told.spoken())
         return redirect("casebook_page", number, written.page.pk)
-    messages.success(request, "Saved and complete.")
+    messages.success(request, say("Saved and complete."))
     return redirect(_after(request, about, user))
 
 
