@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from immunosep.errors import RefusedError
+from immunosep.languages import Said, inside, listed, say
 from immunosep.protocol.casebook import CaseForm
 from immunosep.protocol.trial import Trial
 from immunosep.tables.casebook import CASE_COLUMNS
@@ -41,8 +42,12 @@ def complete_page(page: Page, *, by: User, now: datetime) -> Step:
     missing = [CASE_COLUMNS[name].label for name in lacking(form, values)]
     problems = [
         *_closed(page),
-        *(["Nothing is entered."] if not values else []),
-        *([f"Not answered yet: {', '.join(missing)}."] if missing else []),
+        *([say("Nothing is entered.")] if not values else []),
+        *(
+            [say("Not answered yet: {missing}.", missing=listed(map(Said, missing)))]
+            if missing
+            else []
+        ),
     ]
     if problems:
         raise RefusedError(f"a page of {page.patient_id} is not complete", problems)
@@ -57,7 +62,7 @@ def complete_page(page: Page, *, by: User, now: datetime) -> Step:
 def reopen_page(page: Page, *, reason: str, by: User, now: datetime) -> Step:
     """Take completion, or that it was missed, back; RefusedError without a reason."""
     page, _, role = _taken(page, by)
-    started = ["The page is open."] if page.stage == Page.Stage.STARTED else []
+    started = [say("The page is open.")] if page.stage == Page.Stage.STARTED else []
     problems = [*_closed(page), *started, *reason_problems(reason)]
     if problems:
         raise RefusedError(f"a page of {page.patient_id} was not opened again", problems)
@@ -88,7 +93,7 @@ def miss_visit(
         raise PermissionDenied
     problems = reason_problems(reason)
     if not asked:
-        problems.append("There is no such visit, or it does not ask for this form.")
+        problems.append(say("There is no such visit, or it does not ask for this form."))
     if problems:
         raise RefusedError(f"nothing of {number} was said to be missed", problems)
     steps = [
@@ -110,7 +115,7 @@ def _asked(visit: str, trial: Trial, forms: Collection[str]) -> list[CaseForm]:
     ]
 
 
-HAS_ENTRIES = "Every page of the visit has entries, or was said to be missed already."
+HAS_ENTRIES = say("Every page of the visit has entries, or was said to be missed already.")
 
 
 def _miss(
@@ -137,9 +142,10 @@ def _closed(page: Page) -> list[str]:
     return [
         problem
         for problem, applies in (
-            (f"The page is {page.get_stage_display().lower()}. Ask the data manager to open it.",
+            (say("The page is {stage}. Ask the data manager to open it.",
+                 stage=inside(page.get_stage_display())),
              page.stage in CLOSED),
-            ("All consent was withdrawn: nothing more may be recorded.",
+            (say("All consent was withdrawn: nothing more may be recorded."),
              data_is_closed(page.patient)),
         )
         if applies

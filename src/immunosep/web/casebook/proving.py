@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.http import HttpRequest
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.web.accounts.access import account_of
 from immunosep.web.accounts.reauthentication import proved_since
 
@@ -40,7 +41,7 @@ def keep(request: HttpRequest, asked: Asked, *, address: str) -> None:
     if is_first(request) and address.strip().casefold() != own.casefold():
         raise RefusedError(
             "nothing was signed",
-            ["This is not the address you log in with. Give your own: it is part of signing."],
+            [say("This is not the address you log in with. Give your own: it is part of signing.")],
         )
     request.session[ASKED] = asdict(asked)
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from django.db import transaction
 
 from immunosep.errors import RefusedError
+from immunosep.languages import inside, say
 from immunosep.protocol.casebook import CaseForm
 from immunosep.web.accounts.access import require
 from immunosep.web.accounts.models import User
@@ -37,7 +38,9 @@ def raise_query(page: Page, *, column: str = "", text: str, by: User, now: datet
     form = find_form(page.form, trial_of(page.patient.centre))
     problems = text_problems(form, text)
     if column and column not in form.columns:
-        problems.append("The question is about nothing on this form. Choose one of its columns.")
+        problems.append(
+            say("The question is about nothing on this form. Choose one of its columns.")
+        )
     problems += _locked(page)
     if problems:
         raise RefusedError("the question was not asked", problems)
@@ -93,7 +96,12 @@ def _act(
     role = role_to(to, page, by)
     problems = text_problems(find_form(page.form, trial_of(page.patient.centre)), text)
     if query.status not in expected:
-        problems.append(f"The question is {query.status} by now. Look at it again.")
+        problems.append(
+            say(
+                "The question is {status} by now. Look at it again.",
+                status=inside(query.get_status_display()),
+            )
+        )
     elif to == Status.OPEN and query.status == Status.CLOSED:
         problems += [*_locked(page), *_by_rule(query)]
     if problems:
@@ -105,26 +113,30 @@ def _act(
 
 def _locked(page: Page) -> list[str]:
     locked = page.stage == Page.Stage.LOCKED
-    return ["The page is locked. Have it unlocked first."] if locked else []
+    return [say("The page is locked. Have it unlocked first.")] if locked else []
 
 
 def _by_rule(query: Query) -> list[str]:
     if not query.check_id:
         return []
-    return ["A rule asked this, and asks again by itself. Ask a question of your own."]
+    return [say("A rule asked this, and asks again by itself. Ask a question of your own.")]
 
 
 def text_problems(form: CaseForm, text: str) -> list[str]:
     """What is wrong with what somebody wrote: nothing, too much, or a number where one may tell."""
     if not text.strip():
-        return ["Nothing is written. Say it in a few words."]
-    problems = []
+        return [say("Nothing is written. Say it in a few words.")]
+    problems: list[str] = []
     if len(text.strip()) > TEXT_LENGTH:
-        problems.append(f"The text is longer than {TEXT_LENGTH} characters. Shorten it.")
+        problems.append(
+            say("The text is longer than {count} characters. Shorten it.", count=TEXT_LENGTH)
+        )
     if form.hidden and re.search(r"\d", text):
         problems.append(
-            "This form holds results that blinded people must not learn, and they read this. "
-            "Write it without any number."
+            say(
+                "This form holds results that blinded people must not learn, and they read this. "
+                "Write it without any number."
+            )
         )
     return problems
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 
 from immunosep.errors import RefusedError
-from immunosep.languages import say
+from immunosep.languages import Said, inside, listed, say
 from immunosep.protocol.casebook import CaseForm, EditCheck, Severity
 from immunosep.protocol.forms import FilledBy
 from immunosep.tables.casebook import CASE_COLUMNS
@@ -91,7 +91,8 @@ def _refuse_page(patient: Patient, form: CaseForm, visit: str) -> None:
         problem
         for problem, applies in (
             (say("Nobody was randomised under this number."), not hasattr(patient, "allocation")),
-            (say("All consent was withdrawn: nothing more may be recorded."), data_is_closed(patient)),
+            (say("All consent was withdrawn: nothing more may be recorded."),
+             data_is_closed(patient)),
             (LOCKED, is_locked(patient)),
             (say("This form is a log, and belongs to no visit."), bool(form.repeats and visit)),
             (say("This form belongs to a visit. Say which."), not form.repeats and not visit),
@@ -218,19 +219,21 @@ def _refuse(
         problem
         for problem, applies in (
             (say("{foreign}: not on this form.", foreign=', '.join(foreign)), bool(foreign)),
-            ("Somebody else changed this meanwhile: "
-             + ", ".join(CASE_COLUMNS[name].label for name in clashes if name in CASE_COLUMNS)
-             + ". Compare, and save again.", bool(clashes)),
+            (say("Somebody else changed this meanwhile: {labels}. Compare, and save again.",
+                 labels=listed(Said(CASE_COLUMNS[name].label)
+                               for name in clashes if name in CASE_COLUMNS)), bool(clashes)),
             (say("A recorded value changes. Say why."), overwritten and not reason),
             (WAS_COMPLETE,
              page.stage == Page.Stage.COMPLETE and not overwritten and not reason),
-            (say("The reason is longer than {reason_length} characters. Shorten it.", reason_length=REASON_LENGTH),
+            (say("The reason is longer than {count} characters. Shorten it.", count=REASON_LENGTH),
              len(reason) > REASON_LENGTH),
-            (say("The page is {stage_display}. Ask the data manager to open it.", stage_display=page.get_stage_display().lower()),
+            (say("The page is {stage}. Ask the data manager to open it.",
+                 stage=inside(page.get_stage_display())),
              page.stage in CLOSED_TO_ENTRY),
             (say("All consent was withdrawn: nothing more may be recorded."),
              data_is_closed(page.patient)),
-            *((say("{label}: that is in the future. Enter it once it has happened.", label=label), True)
+            *((say("{label}: that is in the future. Enter it once it has happened.",
+                   label=Said(label)), True)
               for label in _to_come(wanted, now)),
             *((fault.says, fault.severity is Severity.REFUSED) for fault in faults),
         )

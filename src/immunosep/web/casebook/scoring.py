@@ -14,6 +14,7 @@ import pyarrow as pa
 from immunosep.concepts.snapshot import INPUTS_OF, PATIENTS, derive_snapshot
 from immunosep.concepts.sofa import COMPONENTS
 from immunosep.concepts.sofa_version import ALGORITHM
+from immunosep.languages import say
 from immunosep.protocol.casebook import CaseForm
 from immunosep.sources.prepared import prepare
 from immunosep.tables.dictionary import SOFA_INPUTS
@@ -42,7 +43,9 @@ class Score:
     @property
     def text(self) -> str:
         """The score, or between which it lies."""
-        return str(self.lowest) if self.is_known else f"between {self.lowest} and {self.highest}"
+        if self.is_known:
+            return str(self.lowest)
+        return say("between {lowest} and {highest}", lowest=self.lowest, highest=self.highest)
 
     def in_the_trail(self) -> dict[str, Any]:
         """What the audit trail keeps: the score as it was, and the version of its rule."""

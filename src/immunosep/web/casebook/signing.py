@@ -11,6 +11,7 @@ from types import MappingProxyType
 from django.db import transaction
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say, say_many
 from immunosep.web.accounts.access import require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
@@ -51,11 +52,13 @@ def problems_before_signing(patient: Patient, block: Block, pages: Sequence[Page
     return [
         problem
         for problem, applies in (
-            ("There is no page to sign.", not held),
-            (f"{len(lacking)} planned page{'s' if len(lacking) != 1 else ''} not begun.",
-             bool(lacking)),
-            (f"{started} page{'s' if started != 1 else ''} not complete.", bool(started)),
-            (f"{asked} question{'s' if asked != 1 else ''} not answered.", bool(asked)),
+            (say("There is no page to sign."), not held),
+            (say_many("{count} planned page not begun.", "{count} planned pages not begun.",
+                      count=len(lacking)), bool(lacking)),
+            (say_many("{count} page not complete.", "{count} pages not complete.", count=started),
+             bool(started)),
+            (say_many("{count} question not answered.", "{count} questions not answered.",
+                      count=asked), bool(asked)),
         )
         if applies
     ]  # fmt: skip
@@ -77,9 +80,9 @@ def sign(
     content = shown_content(block, pages)
     problems = problems_before_signing(patient, block, pages)
     if meaning not in MEANINGS:
-        problems.append("Say what the signature means. Choose one of the meanings.")
+        problems.append(say("Say what the signature means. Choose one of the meanings."))
     if shown != content:
-        problems.append("The records changed since you looked at them. Look again, then sign.")
+        problems.append(say("The records changed since you looked at them. Look again, then sign."))
     if problems:
         raise RefusedError(f"{block.label} of {patient.pk} was not signed", problems)
     said = MEANINGS[meaning]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from immunosep.languages import say
 from immunosep.web.accounts.models import User
 from immunosep.web.audit.actions import record
 from immunosep.web.casebook.models import Page, Step
@@ -54,7 +55,12 @@ def take_step(
 def reason_problems(reason: str) -> list[str]:
     """What is wrong with a reason that must be given."""
     if not reason.strip():
-        return ["There is no reason. Say why in a few words."]
+        return [say("There is no reason. Say why in a few words.")]
     if len(reason.strip()) > REASON_LENGTH:
-        return [f"The reason is longer than {REASON_LENGTH} characters. Shorten it."]
+        return [
+            say(
+                "The reason is longer than {count} characters. Shorten it.",
+                count=REASON_LENGTH,
+            )
+        ]
     return []

@@ -2,6 +2,7 @@
 
 from django import template
 
+from immunosep.languages import Said, listed
 from immunosep.tables.casebook import CASE_COLUMNS
 from immunosep.web.casebook.forms import find_form
 from immunosep.web.casebook.models import Page, Query, Step
@@ -35,7 +36,7 @@ def asks_about(query: Query) -> str:
     """The labels of what a question is about: a rule's columns, or the one that a person named."""
     form = find_form(query.page.form, trial_of(query.page.patient.centre))
     named = {check.id: check.columns for check in form.checks}.get(query.check_id, ())
-    return ", ".join(case_label(name) for name in named or (query.column,) if name)
+    return listed(Said(case_label(name)) for name in named or (query.column,) if name)
 
 
 @register.simple_tag

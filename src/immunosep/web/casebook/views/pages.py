@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from immunosep.languages import say
 from immunosep.tables.casebook import CASE_COLUMNS
 from immunosep.web.accounts.access import account_of, needs
 from immunosep.web.accounts.models import User
@@ -56,7 +57,7 @@ def clean_page(request: HttpRequest, pk: int) -> HttpResponse:
     problems = attempt(lambda: act(page, request.POST, user, now))
     if problems:
         return _page(request, Page.objects.get(pk=pk), problems)
-    messages.success(request, "Kept.")
+    messages.success(request, say("Kept."))
     return redirect("clean_page", pk)
 
 

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from immunosep.languages import say
 from immunosep.web.accounts.access import account_of, may
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
@@ -81,7 +82,7 @@ def query(request: HttpRequest, pk: int) -> HttpResponse:
     problems = attempt(lambda: act(found, text=text, by=user, now=now))
     if problems:
         return _page(request, seen_by(user).get(pk=pk), problems)
-    messages.success(request, "Kept.")
+    messages.success(request, say("Kept."))
     return redirect("query", pk)
 
 

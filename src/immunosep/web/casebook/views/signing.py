@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
+from immunosep.languages import Said, say
 from immunosep.web.accounts.access import account_of, needs, require
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.casebook import proving
@@ -90,7 +91,12 @@ def confirm_signature(request: HttpRequest, number: str, block: str) -> HttpResp
         )
         if made:
             proving.end(request)
-            messages.success(request, f"{found.label} of {patient.pk} is signed.")
+            messages.success(
+                request,
+                say(
+                    "{label} of {number} is signed.", label=Said(found.label), number=patient.pk
+                ).spoken(),
+            )
             return redirect("clean_participant", patient.pk)
     context = {
         "patient": patient,
@@ -107,7 +113,7 @@ def confirm_signature(request: HttpRequest, number: str, block: str) -> HttpResp
 def _unmeant(asked: proving.Asked) -> tuple[str, ...]:
     if asked.meaning in MEANINGS:
         return ()
-    return ("Say what the signature means. Choose one of the meanings.",)
+    return (say("Say what the signature means. Choose one of the meanings."),)
 
 
 def _found(request: HttpRequest, number: str, block: str) -> tuple[Patient, Block]:
