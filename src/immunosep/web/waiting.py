@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count as CountOf
 from django.db.models import Q, QuerySet
 
+from immunosep.languages import say
 from immunosep.protocol.forms import FilledBy
 from immunosep.protocol.supply import SupplyModel
 from immunosep.web.accounts.access import centres_of
@@ -17,6 +18,7 @@ from immunosep.web.accounts.models import Membership, User
 from immunosep.web.accounts.reviewing import review_due_on
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.centres.models import Centre, Status
+from immunosep.web.centres.templatetags.clock import day_in_words
 from immunosep.web.enrolment.models import Patient
 from immunosep.web.enrolment.questions import columns_of
 from immunosep.web.followup.due import enters_at, worklist_of
@@ -64,12 +66,12 @@ def _undecided_at(centres: "Iterable[Centre]") -> "QuerySet[Patient]":
 
 
 def _in_screening(user: User, _now: datetime) -> str:
-    return f"{_undecided(user, Permission.SEE_PATIENTS).count()} in screening"
+    return say("{count} in screening", count=_undecided(user, Permission.SEE_PATIENTS).count())
 
 
 def _to_randomise(user: User, _now: datetime) -> str:
     consented = _undecided(user, Permission.RANDOMISE).filter(consents__isnull=False)
-    return f"{consented.distinct().count()} with consent, not randomised"
+    return say("{count} with consent, not randomised", count=consented.distinct().count())
 
 
 def _awaiting_laboratory(user: User, _now: datetime) -> str:
@@ -77,7 +79,8 @@ def _awaiting_laboratory(user: User, _now: datetime) -> str:
     by_version: dict[str, list[Centre]] = {}
     for centre in centres_of(user, Permission.ENTER_LABORATORY):
         by_version.setdefault(centre.trial_digest, []).append(centre)
-    return f"{sum(map(_lacking_results, by_version.values()))} awaiting results"
+    lacking = sum(map(_lacking_results, by_version.values()))
+    return say("{count} awaiting results", count=lacking)
 
 
 def _lacking_results(centres: list[Centre]) -> int:
@@ -91,20 +94,21 @@ def _lacking_results(centres: list[Centre]) -> int:
 
 def _to_follow(user: User, now: datetime) -> str:
     work = worklist_of(enters_at(user), now=now)
-    return f"{len(work.due)} due today, {len(work.overdue)} overdue"
+    return say("{due} due today, {overdue} overdue", due=len(work.due), overdue=len(work.overdue))
 
 
 def _serious_events(user: User, now: datetime) -> str:
     cases = serious_cases(centres_seen(user))
     running = [clock for case in cases if (clock := next_clock(case, now=now))]
-    return f"{len(running)} waiting, {sum(clock.late for clock in running)} overdue"
+    late = sum(clock.late for clock in running)
+    return say("{waiting} waiting, {overdue} overdue", waiting=len(running), overdue=late)
 
 
 def _to_receive(user: User, _now: datetime) -> str:
     handed_over = Preparation.objects.filter(
         order__centre__in=centres_of(user, Permission.GIVE_DOSES), status="handed_over"
     )
-    return f"{handed_over.count()} preparations to receive"
+    return say("{count} preparations to receive", count=handed_over.count())
 
 
 def _to_prepare(user: User, now: datetime) -> str:
@@ -112,37 +116,49 @@ def _to_prepare(user: User, now: datetime) -> str:
     orders = Order.objects.filter(centre__in=at, cancelled_at=None, preparations=None)
     recent = orders.filter(ordered_at__gt=now - LONGEST_ORDER)
     to_check = Preparation.objects.filter(order__centre__in=at, status="prepared")
-    return f"{recent.count()} orders to prepare, {to_check.count()} preparations to check"
+    return say(
+        "{orders} orders to prepare, {checks} preparations to check",
+        orders=recent.count(),
+        checks=to_check.count(),
+    )
 
 
 def _under_way(_user: User, _now: datetime) -> str:
-    return f"{Shipment.objects.filter(received_at=None).count()} shipments under way"
+    count = Shipment.objects.filter(received_at=None).count()
+    return say("{count} shipments under way", count=count)
 
 
 def _to_review(_user: User, _now: datetime) -> str:
-    return f"{Unblinding.objects.filter(review=None).count()} without a review"
+    count = Unblinding.objects.filter(review=None).count()
+    return say("{count} without a review", count=count)
 
 
 def _screened(user: User, _now: datetime) -> str:
     patients = Patient.objects.filter(centre__in=centres_of(user, Permission.SEE_SCREENING_LOG))
     randomised = patients.filter(allocation__isnull=False)
-    return f"{patients.count()} screened, {randomised.count()} randomised"
+    return say(
+        "{screened} screened, {randomised} randomised",
+        screened=patients.count(),
+        randomised=randomised.count(),
+    )
 
 
 def _without_roles(_user: User, _now: datetime) -> str:
     holding = Membership.objects.filter(revoked_at=None).values("user")
     idle = User.objects.filter(is_active=True).exclude(pk__in=holding)
-    return f"{idle.count()} accounts without a role"
+    return say("{count} accounts without a role", count=idle.count())
 
 
 def _next_review(_user: User, now: datetime) -> str:
     due = review_due_on()
     overdue = due < now.date()
-    return f"overdue since {due:%-d %b %Y}" if overdue else f"due on {due:%-d %b %Y}"
+    day = day_in_words(due)
+    return say("overdue since {day}", day=day) if overdue else say("due on {day}", day=day)
 
 
 def _open_centres(_user: User, _now: datetime) -> str:
-    return f"{Centre.objects.filter(status=Status.OPEN).count()} open of {Centre.objects.count()}"
+    number = Centre.objects.filter(status=Status.OPEN).count()
+    return say("{number} open of {all}", number=number, all=Centre.objects.count())
 
 
 def _nothing_to_count(_user: User, _now: datetime) -> str:

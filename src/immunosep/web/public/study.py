@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
+from immunosep.languages import Said, say, say_many
 from immunosep.protocol.treatment import Appearance, Route
 from immunosep.protocol.trial import Trial
 from immunosep.tables.dictionary import COLUMNS
@@ -14,9 +15,9 @@ from immunosep.web.centres.models import Centre, Status
 from immunosep.web.code.models import Code
 
 ROUTES = {
-    Route.INTRAVENOUS: "an infusion into a vein",
-    Route.SUBCUTANEOUS: "an injection under the skin",
-    Route.ORAL: "a medicine by mouth",
+    Route.INTRAVENOUS: say("an infusion into a vein"),
+    Route.SUBCUTANEOUS: say("an injection under the skin"),
+    Route.ORAL: say("a medicine by mouth"),
 }
 HOURS_A_DAY = 24
 REGISTRIES = (  # how a number looks, and the address of its page in that registry
@@ -80,12 +81,12 @@ def recruitment(trial: Trial) -> Recruitment:
 
 def _standing(counted: dict[Status, int]) -> tuple[str, str, str]:
     if counted[Status.OPEN]:
-        return "Recruiting", "met", "Recruiting"
+        return say("Recruiting"), "met", "Recruiting"
     if counted[Status.PAUSED]:
-        return "Recruitment paused", "warn", "Suspended"
+        return say("Recruitment paused"), "warn", "Suspended"
     if counted[Status.CLOSED] and not counted[Status.PLANNED]:
-        return "Recruitment ended", "not-met", "ActiveNotRecruiting"
-    return "Not yet recruiting", "unknown", "NotYetRecruiting"
+        return say("Recruitment ended"), "not-met", "ActiveNotRecruiting"
+    return say("Not yet recruiting"), "unknown", "NotYetRecruiting"
 
 
 def registered(numbers: Iterable[str]) -> tuple[Registered, ...]:
@@ -107,30 +108,43 @@ def given(trial: Trial) -> tuple[str, ...]:
 
 
 def _sentence(appearance: Appearance) -> str:
-    return (
-        f"{ROUTES[appearance.route]} {_every(appearance.every_hours)}, "
-        f"for up to {_counted(appearance.days, 'day')}"
+    return say(
+        "{route} {every}, for up to {days}",
+        route=ROUTES[appearance.route],
+        every=_every(appearance.every_hours),
+        days=_days(appearance.days),
     )
 
 
 def _every(hours: int) -> str:
     days, rest = divmod(hours, HOURS_A_DAY)
     if rest or not days:
-        return f"every {_counted(hours, 'hour')}"
-    return "every day" if days == 1 else f"every {days} days"
+        return say_many("every {count} hour", "every {count} hours", count=hours)
+    return say("every day") if days == 1 else say("every {count} days", count=days)
 
 
-def _counted(number: float, noun: str) -> str:
-    return f"{number:g} {noun}{'' if number == 1 else 's'}"
+def _hours(number: float) -> Said:
+    return say_many("{count} hour", "{count} hours", count=_plain(number))
+
+
+def _days(number: float) -> Said:
+    return say_many("{count} day", "{count} days", count=_plain(number))
+
+
+def _plain(number: float) -> int:
+    """Whole where it is: 72.0 is 72."""
+    return int(number) if float(number).is_integer() else number  # type: ignore[return-value]
 
 
 def window_in_words(trial: Trial) -> str:
     """Such as `72 hours (3 days)`; empty for a trial without a window."""
     if not trial.window_hours:
         return ""
-    hours = _counted(trial.window_hours, "hour")
+    hours = _hours(trial.window_hours)
     days = trial.window_hours / HOURS_A_DAY
-    return f"{hours} ({_counted(days, 'day')})" if days >= 1 and days.is_integer() else hours
+    if days >= 1 and days.is_integer():
+        return say("{hours} ({days})", hours=hours, days=_days(days))
+    return hours
 
 
 def control_share(trial: Trial) -> str:
@@ -140,7 +154,7 @@ def control_share(trial: Trial) -> str:
     if not control:
         return ""
     share = Fraction(control, sum(ratio.values()))
-    return f"{share.numerator} in {share.denominator}"
+    return say("{number} in {all}", number=share.numerator, all=share.denominator)
 
 
 def asked_of(trial: Trial) -> tuple[Asked, ...]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.http import HttpRequest
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.web.accounts.reauthentication import proved_since
 
 ASKED = "unblinding_asked"
@@ -31,7 +32,7 @@ def ask(request: HttpRequest, number: str, *, reason: str, now: datetime) -> Non
     if not reason.strip():
         raise RefusedError(
             f"the treatment of {number} cannot be revealed",
-            ["There is no reason. Say in a few words why you must know."],
+            [say("There is no reason. Say in a few words why you must know.")],
         )
     request.session[ASKED] = {
         "number": number,

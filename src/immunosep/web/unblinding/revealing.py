@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import transaction
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.protocol.treatment import Arm, Component
 from immunosep.web.accounts.access import require
 from immunosep.web.accounts.models import User
@@ -64,6 +65,6 @@ def randomised_as(patient: Patient) -> Allocation:
     if allocation is None:
         raise RefusedError(
             f"the treatment of {patient.pk} cannot be revealed",
-            ["This patient was not randomised, so there is no treatment to learn."],
+            [say("This patient was not randomised, so there is no treatment to learn.")],
         )
     return allocation

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.web.accounts.access import account_of, centres_of, may, needs
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
@@ -62,7 +63,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     problems = attempt(lambda: _enter(request, patient))
     if problems:
         return _register(request, problems=problems)
-    messages.success(request, "Entered into the register.")
+    messages.success(request, say("Entered into the register."))
     return redirect("unblindings")
 
 
@@ -78,7 +79,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     problems = attempt(lambda: register.review(entry, assessment=text, by=user, now=now))
     if problems:
         return _register(request, problems=problems)
-    messages.success(request, "The review is kept.")
+    messages.success(request, say("The review is kept."))
     return redirect("unblindings")
 
 
@@ -88,13 +89,13 @@ def _enter(request: HttpRequest, patient: Patient) -> None:
     kinds = {kind.value: kind for kind in register.BY_HAND}
     problems = []
     if who is None:
-        problems.append("No account has this address. Ask the administrator for it.")
+        problems.append(say("No account has this address. Ask the administrator for it."))
     if typed.get("kind") not in kinds:
-        problems.append("Say whether it was an envelope or an accident.")
+        problems.append(say("Say whether it was an envelope or an accident."))
     try:
         at = datetime.fromisoformat(typed.get("at", "")).replace(tzinfo=patient.centre.zone)
     except ValueError:
-        problems.append("The time cannot be read; expected such as 2026-03-02T14:05.")
+        problems.append(say("The time cannot be read; expected such as 2026-03-02T14:05."))
     if problems:
         raise RefusedError("this cannot be entered into the register", problems)
     assert who is not None
