@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "immunosep.web.pharmacy",
     "immunosep.web.public",
 ]
+    "immunosep.web.api",
 MIDDLEWARE = [
     "immunosep.web.logs.RequestLog",
     "django.middleware.security.SecurityMiddleware",
@@ -235,6 +236,28 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # ── E-mail and logs ─────────────────────────────────────────────────────────────────────────────
+# ── The programming interface ───────────────────────────────────────────────────────────────────
+
+API_RATE = env.text(_given, "API_RATE", "300/minute")
+REST_FRAMEWORK: dict[str, object] = {  # what an endpoint does not say for itself lets nobody in
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "immunosep.web.api.problems.answer_problem",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "immunosep",
+    "DESCRIPTION": "The trial's website for programs: the same actions and permissions.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/1/",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [],
+}
+
 
 EMAIL_BACKEND = env.text(_given, "EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 EMAIL_HOST = env.text(_given, "EMAIL_HOST", "localhost")

@@ -24,3 +24,5 @@ urlpatterns = [
     path("people/", include("immunosep.web.accounts.urls")),
     path("centres/", include("immunosep.web.administration.centre_urls")),
 ]
+    path("tokens/", include("immunosep.web.api.token_urls")),
+    path("", include("immunosep.web.api.urls")),

@@ -69,6 +69,8 @@ VARIABLES: Mapping[str, Variable] = MappingProxyType(
         "EMAIL_PASSWORD": V(about="Its password.", secret=True),
         "EMAIL_TLS": V(about="Whether to speak TLS with it.", default="no"),
         "EMAIL_FROM": V(about="Whom mails come from.", default="immunosep@localhost"),
+        "API_RATE": V(about="How often one token may ask the programming interface: a number a "
+                      "second, minute, hour or day.", default="300/minute"),
         "LOG_LEVEL": V(about="DEBUG, INFO, WARNING or ERROR.", default="INFO"),
         "STATIC_ROOT": V(about="Where `collectstatic` puts files, for a server of your own."),
     }

@@ -83,6 +83,11 @@ def account_of(request: HttpRequest) -> User:
     return request.user
 
 
+def act_only_as(user: User, held: Membership) -> None:
+    """From here on this account object may do no more than one of its roles lets it."""
+    user._held = [held]  # type: ignore[attr-defined]
+
+
 def _memberships(user: User) -> list[Membership]:
     """Read once per request: the account object lives as long."""
     held: list[Membership] | None = getattr(user, "_held", None)

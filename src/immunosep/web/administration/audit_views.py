@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -44,14 +44,14 @@ def audit(request: HttpRequest) -> HttpResponse:
     """The events a reader may see, newest first, fifty to a page."""
     user = account_of(request)
     asked = {name: request.GET.get(name, "").strip() for name in FILTERS}
-    seen = _visible_to(user)
-    page = Paginator(_filtered(seen, asked), PER_PAGE).get_page(request.GET.get("page"))
+    seen = visible_to(user)
+    page = Paginator(filtered(seen, asked), PER_PAGE).get_page(request.GET.get("page"))
     centres = centres_of(user, Permission.SEE_AUDIT)
     context = {
         "asked": asked,
         "kept": urlencode({name: value for name, value in asked.items() if value}),
         "page": page,
-        "rows": list(_rows(page, {centre.pk: centre for centre in centres})),
+        "rows": list(rows_of(page, {centre.pk: centre for centre in centres})),
         "centres": centres,
         "actions": sorted(set(seen.order_by().values_list("action", flat=True))),
         "people": _people(seen),
@@ -59,7 +59,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     return render(request, "audit/audit.html", context)
 
 
-def _visible_to(user: User) -> "QuerySet[Event]":
+def visible_to(user: User) -> "QuerySet[Event]":
     """Of a centre's role, the events of that centre; of a role of the whole trial, all."""
     events = Event.objects.order_by("-sequence")
     if any(held.centre_id is None for held in memberships_with(user, Permission.SEE_AUDIT)):
@@ -68,7 +68,7 @@ def _visible_to(user: User) -> "QuerySet[Event]":
     return events.filter(centre__in=list(own))
 
 
-def _filtered(events: "QuerySet[Event]", asked: dict[str, str]) -> "QuerySet[Event]":
+def filtered(events: "QuerySet[Event]", asked: dict[str, str]) -> "QuerySet[Event]":
     """Each filter by its own rule: no word of the address reaches the database as a name."""
     for name in ("centre", "participant", "action"):
         if asked[name]:
@@ -82,8 +82,11 @@ def _filtered(events: "QuerySet[Event]", asked: dict[str, str]) -> "QuerySet[Eve
     return events
 
 
-def _rows(page: "Page[Event]", centres: dict[str, Centre]) -> Iterable[Row]:
-    return (Row(event=event, centre=centres.get(event.centre), open=_open(event)) for event in page)
+def rows_of(events: Iterable[Event], centres: dict[str, Centre]) -> Iterable[Row]:
+    """Each event with its centre, and whether its words may be shown."""
+    return (
+        Row(event=event, centre=centres.get(event.centre), open=_open(event)) for event in events
+    )
 
 
 def _open(event: Event) -> bool:
