@@ -66,8 +66,8 @@ INSTALLED_APPS = [
     "immunosep.web.oversight",
     "immunosep.web.pharmacy",
     "immunosep.web.public",
-]
     "immunosep.web.api",
+]
 MIDDLEWARE = [
     "immunosep.web.logs.RequestLog",
     "django.middleware.security.SecurityMiddleware",
@@ -235,7 +235,6 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# ── E-mail and logs ─────────────────────────────────────────────────────────────────────────────
 # ── The programming interface ───────────────────────────────────────────────────────────────────
 
 API_RATE = env.text(_given, "API_RATE", "300/minute")
@@ -258,6 +257,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [],
 }
 
+# ── E-mail and logs ─────────────────────────────────────────────────────────────────────────────
 
 EMAIL_BACKEND = env.text(_given, "EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 EMAIL_HOST = env.text(_given, "EMAIL_HOST", "localhost")
