@@ -39,14 +39,15 @@ def write(
     page: Page, cast: Cast, *, reason: str = "", now: datetime = LATER, **answers: Any
 ) -> Written:
     """What the nurse, or the laboratory, writes over what stands."""
-    form = forms.find_form(page.form)
+    form = forms.find_form(page.form, trial_of(page.patient.centre))
     by = cast.laboratory if form.filled_by is FilledBy.LABORATORY else cast.nurse
     return record_page(page, answers, seen=last(page), by=by, now=now, reason=reason)
 
 
 def started(patient: Patient, cast: Cast, form: str = "daily_sofa", visit: str = "day_2") -> Page:
     """A page that is open and empty."""
-    laboratory = forms.find_form(form).filled_by is FilledBy.LABORATORY
+    asked = forms.find_form(form, trial_of(patient.centre))
+    laboratory = asked.filled_by is FilledBy.LABORATORY
     by = cast.laboratory if laboratory else cast.nurse
     return open_page(patient.pk, form, visit=visit, by=by, now=LATER)
 
@@ -55,7 +56,8 @@ def complete(patient: Patient, cast: Cast, form: str = "daily_sofa", visit: str 
     """A page that is filled in and complete."""
     page = started(patient, cast, form, visit)
     write(page, cast, **ANSWERS[form])
-    laboratory = forms.find_form(form).filled_by is FilledBy.LABORATORY
+    asked = forms.find_form(form, trial_of(patient.centre))
+    laboratory = asked.filled_by is FilledBy.LABORATORY
     complete_page(page, by=cast.laboratory if laboratory else cast.nurse, now=LATER)
     page.refresh_from_db()
     return page

@@ -7,6 +7,7 @@ from immunosep.web.casebook.forms import find_form
 from immunosep.web.casebook.models import Page
 from immunosep.web.casebook.verifying import is_targeted
 from immunosep.web.enrolment.models import Patient
+from immunosep.web.trial import trial_of
 from tests.web.casebooks import LATER, dead, started, write
 from tests.web.people import Cast
 
@@ -63,7 +64,7 @@ class Site:
             write(page, self.cast, **(first or drawn))
         for form, visit in PAGES:
             page = Page.objects.get(form=form, visit=visit)
-            targeted = is_targeted(find_form(form), self.patient.pk)
+            targeted = is_targeted(find_form(form, trial_of(self.patient.centre)), self.patient.pk)
             held = {each.column: each.value for each in page.entries.all()}
             self.pages.append(Expected(pk=page.pk, form=form, values=held,
                                        entries=page.entries_made, targeted=targeted))  # fmt: skip

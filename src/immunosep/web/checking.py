@@ -21,7 +21,7 @@ from immunosep.web.code.stored import stored_code
 from immunosep.web.enrolment.models import Allocation, Dose, Patient
 from immunosep.web.finding import Finding
 from immunosep.web.supply.models import Order
-from immunosep.web.trial import site_trial, trial_with
+from immunosep.web.trial import trial_with
 
 BATCH = 2000  # events in memory at a time
 
@@ -166,8 +166,7 @@ def _doses_within_window() -> Finding:
     )
     found = Allocation.objects.annotate(first_dose=Subquery(first)).exclude(first_dose=None)
     late = found.filter(first_dose__gte=F("window_closes_at")).count()
-    hours = site_trial().window_hours
-    faults = [f"{late} first doses were given {hours:g} h or more after onset"] * bool(late)
+    faults = [f"{late} first doses were given after the window had closed"] * bool(late)
     return Finding(
         checked="first doses within the window", rows=found.count(), faults=tuple(faults)
     )

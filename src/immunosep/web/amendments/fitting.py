@@ -1,8 +1,9 @@
 """Whether a version of the trial can be worked by at this site: what no amendment may change here.
 
 The randomisation list was made for arms, a ratio and strata; the pharmacy's stock for products; a
-course that has begun for its intervals. A version that has others would leave places of the list,
-vials or doses without a meaning, so it is refused before anybody depends on it.
+course that has begun for its intervals; pages were written on forms of visits. A version that has
+others would leave places of the list, vials, doses or pages without a meaning, so it is refused
+before anybody depends on it.
 """
 
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from immunosep.protocol.supply import SupplyModel
 from immunosep.protocol.treatment import Component
 from immunosep.protocol.trial import Trial
 from immunosep.randomisation.strata import strata_of
+from immunosep.web.casebook.models import Page
 from immunosep.web.centres.models import Centre
 from immunosep.web.code.models import Code, Stratum
 from immunosep.web.enrolment.models import Allocation
@@ -31,7 +33,13 @@ def misfits(new: Trial) -> list[str]:
 
 
 def course_misfits(new: Trial, centre: Centre, *, now: datetime) -> list[str]:
-    """Why a version cannot go live at a centre now: the courses that it would number anew."""
+    """Why a version cannot go live at a centre now: courses that it would number anew, and pages
+    that would be of no form or visit.
+    """
+    return [*_of_doses(new, centre, now=now), *_of_pages(new, centre)]
+
+
+def _of_doses(new: Trial, centre: Centre, *, now: datetime) -> list[str]:
     old = trial_of(centre)
     under_way = _states_under_way(centre, now=now)
     return [
@@ -41,6 +49,15 @@ def course_misfits(new: Trial, centre: Centre, *, now: datetime) -> list[str]:
         for state in under_way
         if _rhythm(old, state) != _rhythm(new, state)
     ]
+
+
+def _of_pages(new: Trial, centre: Centre) -> Iterator[str]:
+    """A form or visit may be asked for no more, but what was written on its pages stays."""
+    pages = Page.objects.filter(patient__centre=centre).order_by()
+    for what, known in (("form", new.casebook), ("visit", new.schedule)):
+        held = set(pages.exclude(**{what: ""}).values_list(what, flat=True).distinct())
+        if lost := sorted(held - {each.id for each in known}):
+            yield f"It has no {what} {', '.join(lost)}, of which pages are written here."
 
 
 def _of_list(new: Trial) -> Iterator[str]:

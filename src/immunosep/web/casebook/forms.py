@@ -11,7 +11,7 @@ from immunosep.protocol.casebook import CaseForm
 from immunosep.protocol.schedule import Visit
 from immunosep.protocol.trial import Trial
 from immunosep.web.centres.models import Centre
-from immunosep.web.trial import site_trial, trial_of
+from immunosep.web.trial import trial_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,17 +25,17 @@ class Planned:
     last: date
 
 
-def find_form(form_id: str, trial: Trial | None = None) -> CaseForm:
-    """The form with this id; LookupError if the trial has none."""
-    for form in (trial or site_trial()).casebook:
+def find_form(form_id: str, trial: Trial) -> CaseForm:
+    """The form with this id, by the version of a participant's centre; LookupError for none."""
+    for form in trial.casebook:
         if form.id == form_id:
             return form
     raise LookupError(form_id)
 
 
-def find_visit(visit_id: str, trial: Trial | None = None) -> Visit:
-    """The visit with this id; LookupError if the schedule has none."""
-    for visit in (trial or site_trial()).schedule:
+def find_visit(visit_id: str, trial: Trial) -> Visit:
+    """The visit with this id, by the same version; LookupError if its schedule has none."""
+    for visit in trial.schedule:
         if visit.id == visit_id:
             return visit
     raise LookupError(visit_id)

@@ -15,9 +15,9 @@ from immunosep.screening.recruitment import (
     RecruitmentForecast,
     forecast_recruitment,
 )
+from immunosep.web.amendments.proposing import newest_live
 from immunosep.web.centres.models import Centre, Status
 from immunosep.web.enrolment.models import Allocation
-from immunosep.web.trial import site_trial
 
 MONTHS_SHOWN, MONTHS_AHEAD = 12, 6
 
@@ -62,7 +62,7 @@ class Enrolment:
 
 
 def enrolment_of(centres: Iterable[Centre], *, whole: bool, now: datetime) -> Enrolment:
-    """Enrolment at some centres: one query. `whole`: they are all that the trial has."""
+    """Enrolment at some centres: two queries. `whole`: they are all that the trial has."""
     kept = {centre.pk: centre for centre in centres}
     made: dict[str, list[date]] = {pk: [] for pk in kept}
     rows = Allocation.objects.filter(patient__centre__in=kept).order_by("allocated_at")
@@ -71,7 +71,7 @@ def enrolment_of(centres: Iterable[Centre], *, whole: bool, now: datetime) -> En
     today = now.date()
     by_month = {pk: Counter(day.replace(day=1) for day in days) for pk, days in made.items()}
     first = min((min(counts) for counts in by_month.values() if counts), default=today)
-    size = site_trial().sample_size
+    size = newest_live().sample_size
     target = size.total if whole and size else None
     return Enrolment(
         centres=tuple(kept.values()),

@@ -2,8 +2,9 @@
 
 Arms are invented (`people.dummy_arm`), and the manifest says so: whoever holds the code key fills
 the true ones in elsewhere (`immunosep code records`). What hints at an arm is left out, as on every
-page (`casebook.hidden`). The tables and the lock are read in one transaction, and the export is in
-the audit trail.
+page (`casebook.hidden`). The manifest names the newest version that is live anywhere; each
+participant has the one they were randomised under. The tables and the lock are read in one
+transaction, and the export is in the audit trail.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +19,7 @@ from immunosep import __version__
 from immunosep.errors import RefusedError
 from immunosep.sources.records import Arms, Manifest, write_records
 from immunosep.tables.records import RECORDS
+from immunosep.web.amendments.proposing import newest_live
 from immunosep.web.audit.actions import Actor, record
 from immunosep.web.casebook.locked import trial_lock
 from immunosep.web.enrolment.models import Allocation
@@ -25,7 +27,6 @@ from immunosep.web.records import cleaning, course, people
 from immunosep.web.records.deviations import deviation_rows
 from immunosep.web.records.gathering import Casebook, casebooks
 from immunosep.web.supply.models import Order
-from immunosep.web.trial import site_trial
 
 
 def export_records(folder: Path, *, by: Actor, role: str = "", now: datetime) -> Manifest:
@@ -38,7 +39,7 @@ def export_records(folder: Path, *, by: Actor, role: str = "", now: datetime) ->
     with _one_moment():
         lock = trial_lock()
         tables = tables_of(trial_locked=lock is not None)
-    trial = site_trial()
+    trial = newest_live()
     manifest = Manifest(
         trial=trial.id,
         trial_version=trial.version,
