@@ -16,7 +16,7 @@ from immunosep.web.audit.actions import Site
 from immunosep.web.enrolment.allocating import allocate
 from immunosep.web.records.writing import export_records
 from immunosep.web.trial import trial_with
-from tests.web.amended import approved, live, proposed, taken
+from tests.web.amended import STRICT, approved, live, proposed, taken, versions_in
 from tests.web.casebooks import started
 from tests.web.people import NOW, Cast
 from tests.web.supplied import screened, treated
