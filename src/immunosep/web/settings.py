@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "immunosep.web.casebook",
     "immunosep.web.followup",
     "immunosep.web.safety",
+    "immunosep.web.importing",
     "immunosep.web.unblinding",
     "immunosep.web.amendments",
     "immunosep.web.oversight",

@@ -19,6 +19,7 @@ urlpatterns = [
     path("supply/", include("immunosep.web.supply.urls")),
     path("unblinding/", include("immunosep.web.unblinding.urls")),
     path("amendments/", include("immunosep.web.amendments.urls")),
+    path("imports/", include("immunosep.web.importing.urls")),
     path("oversight/", include("immunosep.web.oversight.urls")),
     path("audit/", include("immunosep.web.administration.audit_urls")),
     path("people/", include("immunosep.web.accounts.urls")),
