@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from django.apps import apps
-from django.db import transaction
-from django.db.models import CharField, Subquery, Value
+from django.db import connection, transaction
 
 from immunosep import __version__
 from immunosep.web.audit.chain import digest_of_event
@@ -48,10 +47,13 @@ def record(
     after: Mapping[str, Any] | None = None,
     reason: str = "",
 ) -> Event:
-    """Add one event in the caller's transaction: three queries, the first locks the chain's end."""
-    head = _locked_head(centre)
+    """Add one event in the caller's transaction: three queries, the first locks the chain's end.
+
+    Every action of the site asks this, so that the head is read and moved on in plain SQL.
+    """
+    sequence, digest, version = _locked_head(centre)
     event = Event(
-        sequence=head.sequence + 1,
+        sequence=sequence + 1,
         at=now,
         time_zone=time_zone,
         by=by.pk,
@@ -64,24 +66,39 @@ def record(
         before=before,
         after=after,
         reason=reason,
-        trial_digest=head.version or site_trial().digest,
+        trial_digest=version or site_trial().digest,
         software=__version__,
-        previous=head.digest or FIRST,
+        previous=digest or FIRST,
     )
     event.digest = digest_of_event(event)
     event.save(force_insert=True)
-    head.sequence, head.digest = event.sequence, event.digest
-    head.save(update_fields=["sequence", "digest"])
+    _move_head(event)
     return event
 
 
-def _locked_head(centre: str) -> Any:
+def _locked_head(centre: str) -> tuple[int, str, str | None]:
     """The chain's end, locked, and in the same query the version by which the centre works.
 
     Centres are built on the audit trail, not the other way round, so their table is found by name.
     """
-    works_by: Any = Value("", output_field=CharField())
-    if centre:
-        rows = apps.get_model("centres", "Centre").objects.filter(pk=centre)
-        works_by = Subquery(rows.values("trial_digest")[:1])
-    return Head.objects.select_for_update(of=("self",)).annotate(version=works_by).get()
+    centres = apps.get_model("centres", "Centre")._meta.db_table
+    locked = " FOR UPDATE OF h" if connection.features.has_select_for_update else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT h.sequence, h.digest, (SELECT c.trial_digest FROM {centres} c WHERE c.id = %s)"
+            f" FROM {Head._meta.db_table} h{locked}",
+            [centre],
+        )
+        found = cursor.fetchall()
+    if not found:
+        raise Head.DoesNotExist
+    sequence, digest, version = found[0]
+    return sequence, digest, version
+
+
+def _move_head(event: Event) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {Head._meta.db_table} SET sequence = %s, digest = %s",
+            [event.sequence, event.digest],
+        )

@@ -7,13 +7,11 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
-import ibis.expr.operations as ops
-
 from immunosep.protocol.casebook import CaseForm, EditCheck, Severity
 from immunosep.protocol.trial import Trial
 from immunosep.web.accounts.models import User
 from immunosep.web.audit.actions import Site, record
-from immunosep.web.casebook.checking import context_of, faults_of
+from immunosep.web.casebook.checking import context_of, faults_of, reads
 from immunosep.web.casebook.forms import find_form
 from immunosep.web.casebook.models import Page, Query, QueryStep
 from immunosep.web.casebook.values import values_of_pages
@@ -96,11 +94,6 @@ def _closed_by_person(query: Query | None) -> bool:
 
 def _idle(check: EditCheck, changed: Collection[str]) -> bool:
     return not reads(check) & set(changed)
-
-
-def reads(check: EditCheck) -> set[str]:
-    """The columns, of the page or known from others, that a check's answer rests on."""
-    return {field.name for field in check.rule.op().find(ops.Field)}
 
 
 def _record_rules(

@@ -5,11 +5,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+import ibis.expr.operations as ops
 import pyarrow as pa
 
 from immunosep.protocol.casebook import CaseForm, EditCheck
 from immunosep.sources.prepared import prepare
-from immunosep.tables.casebook import CASE
+from immunosep.tables.casebook import CASE, CONTEXT
 from immunosep.web.casebook.forms import find_visit
 from immunosep.web.casebook.models import Page
 from immunosep.web.casebook.values import row_of, values_of_pages
@@ -19,6 +20,8 @@ from immunosep.web.enrolment.recording import values_up_to
 from immunosep.web.trial import trial_of
 
 _SCHEMA: pa.Schema = CASE.schema().to_pyarrow()
+_ALL = frozenset(column.name for column in CONTEXT)
+_FROM_PAGES = frozenset({"known_dead_at", "known_discharged_at"})
 
 
 def faults_of(
@@ -47,19 +50,36 @@ def lacking(form: CaseForm, values: Mapping[str, Any]) -> list[str]:
     return [name for name in form.required if name not in idle and values.get(name) is None]
 
 
-def context_of(page: Page) -> dict[str, Any]:
+def context_of(page: Page, form: CaseForm | None = None) -> dict[str, Any]:
     """What is known of the participant besides the page: see `tables.casebook.CONTEXT`.
 
-    The page may be one that nobody has opened yet.
+    Of a `form`, only what its checks read is looked up; the rest is unknown. The page may be one
+    that nobody has opened yet.
     """
     patient = page.patient
-    first = first_dose_of(patient.allocation) if hasattr(patient, "allocation") else None
-    return {
-        "day": find_visit(page.visit, trial_of(patient.centre)).day if page.visit else None,
-        "first_dose_given_at": _seconds(first.given_at) if first else None,
-        "male": _is_male(patient),
-        **_endings(page),
-    }
+    wanted = _ALL if form is None else _read_by(form)
+    found: dict[str, Any] = dict.fromkeys(_ALL)
+    if page.visit:
+        found["day"] = find_visit(page.visit, trial_of(patient.centre)).day
+    if "first_dose_given_at" in wanted and hasattr(patient, "allocation"):
+        first = first_dose_of(patient.allocation)
+        found["first_dose_given_at"] = _seconds(first.given_at) if first else None
+    if "male" in wanted:
+        found["male"] = _is_male(patient)
+    if _FROM_PAGES & wanted:
+        found |= _endings(page)
+    return found
+
+
+def reads(check: EditCheck) -> set[str]:
+    """The columns, of the page or known from others, that a check's answer rests on."""
+    return {field.name for field in check.rule.op().find(ops.Field)}
+
+
+@cache
+def _read_by(form: CaseForm) -> frozenset[str]:
+    """What the checks of a form read, which never changes."""
+    return frozenset(name for check in form.checks for name in reads(check))
 
 
 def _endings(page: Page) -> dict[str, int | None]:

@@ -25,12 +25,14 @@ from immunosep.web.audit.actions import record
 from immunosep.web.casebook.asking import ask
 from immunosep.web.casebook.checking import context_of, faults_of, not_asked
 from immunosep.web.casebook.forms import asked_at, find_form, find_visit
+from immunosep.web.casebook.hidden import ENTERED
 from immunosep.web.casebook.locked import is_locked
 from immunosep.web.casebook.models import Page, PageEntry
 from immunosep.web.casebook.values import values_of
 from immunosep.web.centres.locked import LOCKED
 from immunosep.web.enrolment.models import Patient
 from immunosep.web.enrolment.recording import changes_of, data_is_closed, lock
+from immunosep.web.enrolment.wording import typed_problems, wording_problems
 from immunosep.web.trial import trial_of
 
 MAY_ENTER = {
@@ -127,7 +129,7 @@ def record_page(
     wanted = {**changes.wanted, **_typed_unseen(form, answers)}
     after = {**current, **wanted}
     known = {name: value for name, value in after.items() if value is not None}
-    faults = faults_of(form, known, context=context_of(page)) if wanted else []
+    faults = faults_of(form, known, context=context_of(page, form)) if wanted else []
     _refuse(page, form, wanted, changes.clashes, current, faults, reason=reason.strip(), now=now)
     written = [
         PageEntry(page=page, column=name, value=value, entered_at=now, entered_by=by,
@@ -144,7 +146,7 @@ def record_page(
         "casebook.record_page", by=by, role=role, now=now, subject=f"page {page.pk}",
         centre=patient.centre_id, time_zone=patient.centre.time_zone, participant=patient.pk,
         before=_told(form, {name: current.get(name) for name in wanted}),
-        after=_told(form, wanted), reason=reason.strip(),
+        after=_told(form, wanted), reason=_reason_told(form, wanted, reason.strip()),
     )  # fmt: skip
     queried = [fault for fault in faults if fault.severity is Severity.QUERIED]
     ask(page, queried, changed=wanted, now=now)
@@ -188,6 +190,19 @@ def _typed_unseen(form: CaseForm, answers: Mapping[str, Any]) -> dict[str, Any]:
 def _told(form: CaseForm, values: Mapping[str, Any]) -> dict[str, Any]:
     """What the audit trail may say: of a hidden column that it changed, not what it says."""
     return {name: "hidden" if name in form.hidden else value for name, value in values.items()}
+
+
+def _reason_told(form: CaseForm, wanted: Mapping[str, Any], reason: str) -> str:
+    """Why a hidden column changed is hidden with it: what it was could be read from that."""
+    return ENTERED if reason and set(wanted) & set(form.hidden) else reason
+
+
+def _worded(page: Page, form: CaseForm, wanted: Mapping[str, Any], reason: str) -> list[str]:
+    """What is said in words that blinded people must not read."""
+    trial = trial_of(page.patient.centre)
+    hidden = set(wanted) & set(form.hidden)  # then its reason is read by nobody
+    reasoned = [] if hidden else wording_problems(reason, trial=trial, form=form)
+    return list(dict.fromkeys([*typed_problems(wanted, trial=trial), *reasoned]))
 
 
 def _to_come(wanted: Mapping[str, Any], now: datetime) -> list[str]:
@@ -236,6 +251,7 @@ def _refuse(
                    label=Said(label)), True)
               for label in _to_come(wanted, now)),
             *((fault.says, fault.severity is Severity.REFUSED) for fault in faults),
+            *((problem, True) for problem in _worded(page, form, wanted, reason)),
         )
         if applies and wanted
     ]  # fmt: skip

@@ -62,13 +62,14 @@ def give_dose(
         return made
     preparation = _next_of(labelled)
     allocation = patient.allocation
-    problems = _problems(allocation, preparation, given_at=given_at, now=now)
-    too_early = _too_early(allocation, preparation, given_at)
+    earliest = first_dose_of(allocation)
+    problems = _problems(allocation, preparation, earliest, given_at=given_at, now=now)
+    too_early = _too_early(patient, preparation, earliest, given_at)
     if too_early and not early:
         problems.append(too_early)
     if problems:
         raise RefusedError(f"the dose of {number} cannot be recorded", problems)
-    first = not allocation.doses.exists()
+    first = earliest is None
     handover.mark_given(preparation, now=given_at)
     dose = Dose.objects.create(
         allocation=allocation,
@@ -136,24 +137,30 @@ def _to_the_minute(moment: datetime) -> datetime:
     return moment.replace(second=0, microsecond=0)
 
 
-def _too_early(allocation: Allocation, preparation: Preparation, given_at: datetime) -> str:
+def _too_early(
+    patient: Patient, preparation: Preparation, first: Dose | None, given_at: datetime
+) -> str:
     """What to say of a dose given long before it was due; nothing if it was not."""
-    due = due_of(preparation, first_dose_of(allocation))
+    due = due_of(preparation, first)
     if due is None or given_at >= due - EARLY:
         return ""
     return say(
         "By that time the dose was more than an hour early: dose {dose} is due {moment}. Check "
         "label and time. If it was given early on purpose, say so below.",
         dose=preparation.dose,
-        moment=at_centre(due, allocation.patient.centre),
+        moment=at_centre(due, patient.centre),
     )
 
 
 def _problems(
-    allocation: Allocation, preparation: Preparation, *, given_at: datetime, now: datetime
+    allocation: Allocation,
+    preparation: Preparation,
+    first: Dose | None,
+    *,
+    given_at: datetime,
+    now: datetime,
 ) -> list[str]:
     closes = allocation.window_closes_at
-    first = first_dose_of(allocation)
     in_window = first is not None and first.given_at <= given_at
     withdrawn = allocation.patient.withdrawals.filter(at__lte=given_at).exists()
     return [

@@ -213,12 +213,12 @@ _OF_BULK = (Station.AVAILABLE, Station.QUARANTINED, Station.REJECTED)
 
 def _lines(centre: Centre) -> Iterator[Line]:
     moved = Movement.objects.filter(centre=centre, sealed__isnull=False).order_by("id")
-    for movement in moved.iterator():
-        assert movement.sealed is not None
-        held = open_contents(movement.sealed, about=about_movement(movement.reference))
+    for sealed, reference, kind in moved.values_list("sealed", "reference", "kind").iterator():
+        assert sealed is not None
+        held = open_contents(sealed, about=about_movement(reference))
         yield Line(
             item=f"{held['product']}|{held['lot']}|{held['expires_on']}",
-            kind=MovementKind(movement.kind),
+            kind=MovementKind(kind),
             quantity=held["quantity"],
             start=Station(held["from"]) if held["from"] else None,
         )

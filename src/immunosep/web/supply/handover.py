@@ -93,7 +93,7 @@ def move_on(preparation: Preparation, starts: Iterable[Status], end: Status, **f
                 f"{' or '.join(Status(each).label.lower() for each in starts)}. Look at it again."
             ],
         )
-    preparation.refresh_from_db()
+    preparation.refresh_from_db(fields=["status", *fields])
 
 
 def record_step(
