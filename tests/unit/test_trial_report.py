@@ -3,7 +3,6 @@
 import json
 import re
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -15,11 +14,11 @@ import pytest
 from immunosep.analysis.records import take_records
 from immunosep.analysis.report_data import Report, TrialAnalysis, analyse_trial
 from immunosep.report.trial import numbers, written
-from immunosep.report.trial.document import CONFIDENTIAL, DRAFT, DUMMY, NOT_OPENED
+from immunosep.report.trial.document import CONFIDENTIAL, DRAFT, DUMMY, NOT_OPENED, document_of
 from immunosep.report.trial.written import NO_PANGO, write_trial_report
 from immunosep.simulation.courses import draw_trial
 from immunosep.sources.records import Arms
-from tests.recorded import IMMUNOSEP, manifest, participant, records_of
+from tests.recorded import IMMUNOSEP, manifest, participant, tables_of
 
 TABLES = draw_trial(np.random.default_rng(5), participants=90)
 
@@ -27,9 +26,7 @@ TABLES = draw_trial(np.random.default_rng(5), participants=90)
 def analysed(
     report: Report = Report.FINAL, tables: dict[str, pa.Table] = TABLES, **changes: Any
 ) -> TrialAnalysis:
-    records = take_records(
-        tables, manifest=manifest(**changes), trial=IMMUNOSEP, allow_unlocked=True
-    )
+    records = take_records(tables, manifest=manifest(**changes), trial=IMMUNOSEP)
     return analyse_trial(records, report=report)
 
 
@@ -91,6 +88,40 @@ def test_the_word_file_holds_every_table_and_figure(folder, page):
     assert len(paper.inline_shapes) == page.count('<figure class="illustration"')
 
 
+def test_every_number_of_the_word_file_leads_to_its_derivation(folder, told):
+    body = docx.Document(BytesIO((folder / "report.docx").read_bytes())).element.body
+    links = body.xpath(".//w:hyperlink/@w:anchor")
+    marks = body.xpath(".//w:bookmarkStart/@w:name")
+    assert len(links) == len(told["numbers"])
+    assert len(marks) == len(set(marks))
+    assert set(links) <= set(marks)
+    said = {
+        "".join(words)
+        for words in (link.xpath(".//w:t/text()") for link in body.xpath(".//w:hyperlink"))
+    }
+    assert told["numbers"]["sofa_response_day_9.difference"]["text"] in said
+
+
+def test_imputed_scores_stand_beside_the_other_readings(page, told):
+    readings = page.split("Read in another way")[1].split("</table>")[0]
+    assert "Missing scores imputed, 20 times" in readings
+    number = told["numbers"]["sofa_response_day_9.imputed.difference"]
+    assert number["value"]["method"] == "Multiple imputation, Rubin's rules"
+    assert number["derivation"] == "derivation.imputation"
+    assert "sofa_response_day_9.shift.8.p" in told["numbers"]
+
+
+def test_pairs_and_the_course_are_compared(told):
+    counts = [told["numbers"][f"pairs.whole.{name}"]["value"] for name in ("won", "lost", "tied")]
+    sizes = [told["numbers"][f"set.analysed.{arm}"]["value"] for arm in ("precision", "placebo")]
+    assert sum(counts) == sizes[0] * sizes[1]
+    assert told["numbers"]["course.all.slope"]["value"]["method"] == "Linear mixed model"
+
+
+def test_a_final_report_has_no_looks(told):
+    assert not [name for name in told["numbers"] if name.startswith(("look.", "limits."))]
+
+
 def test_a_figure_is_drawn_for_both_widths_and_said_in_words(page):
     for svg in re.findall(r"<svg.*?</svg>", page, flags=re.DOTALL):
         ElementTree.fromstring(svg)
@@ -117,42 +148,42 @@ def _small(report: Report = Report.FINAL, **changes: Any) -> TrialAnalysis:
     people = [participant("a", arm="precision"), participant("b", arm="placebo")]
     if changes.get("arms") is Arms.CLOSED:
         people = [person | {"arm": None} for person in people]
-    records = records_of({"participants": people}, **changes)
+    records = take_records(
+        tables_of({"participants": people}),
+        manifest=manifest(**changes),
+        trial=IMMUNOSEP,
+        allow_unlocked=True,
+    )
     return analyse_trial(records, report=report)
 
 
-def _warned(analysis: TrialAnalysis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    monkeypatch.setattr(written, "pdf_file", lambda page: None)
-    write_trial_report(tmp_path, analysis)
-    told: list[str] = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))[
-        "warnings"
-    ]
-    return told
+def _warned(analysis: TrialAnalysis) -> tuple[str, ...]:
+    return document_of(analysis).warnings
 
 
-def test_a_draft_says_so(tmp_path, monkeypatch):
-    assert DRAFT in _warned(analysed(locked_s=None), tmp_path, monkeypatch)
+def test_a_draft_says_so():
+    assert DRAFT in _warned(_small(locked_s=None))
 
 
-def test_dummy_arms_say_so(tmp_path, monkeypatch):
-    assert DUMMY in _warned(_small(arms=Arms.DUMMY), tmp_path, monkeypatch)
+def test_dummy_arms_say_so():
+    assert DUMMY in _warned(_small(arms=Arms.DUMMY))
 
 
-def test_arms_that_are_closed_say_so(tmp_path, monkeypatch):
-    assert NOT_OPENED in _warned(_small(arms=Arms.CLOSED), tmp_path, monkeypatch)
+def test_arms_that_are_closed_say_so():
+    assert NOT_OPENED in _warned(_small(arms=Arms.CLOSED))
 
 
-def test_a_closed_report_says_for_whom_it_is(tmp_path, monkeypatch):
-    assert CONFIDENTIAL in _warned(_small(Report.CLOSED), tmp_path, monkeypatch)
+def test_a_closed_report_says_for_whom_it_is():
+    document = document_of(_small(Report.CLOSED))
+    assert CONFIDENTIAL in document.warnings
+    assert "looks" in [section.id for section in document.sections]
 
 
-def test_an_open_report_names_no_arm(tmp_path, monkeypatch):
-    monkeypatch.setattr(written, "pdf_file", lambda page: None)
-    write_trial_report(tmp_path, analysed(Report.OPEN))
-    told = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
-    arms = {"precision", "placebo"}
-    assert not [id_ for id_ in told["numbers"] if arms & set(id_.split("."))]
-    assert not [id_ for id_ in told["numbers"] if id_.endswith((".difference", ".odds_ratio"))]
+def test_an_open_report_names_no_arm():
+    arms, ids = {"precision", "placebo"}, [c.id for c in document_of(analysed(Report.OPEN)).cells()]
+    assert not [id_ for id_ in ids if arms & set(id_.split("."))]
+    assert not [id_ for id_ in ids if id_.endswith((".difference", ".odds_ratio", ".z"))]
+    assert "look.information" in ids
 
 
 @pytest.mark.parametrize(

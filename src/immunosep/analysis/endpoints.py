@@ -20,7 +20,14 @@ from immunosep.analysis.comparisons import (
     Stratified,
     Survived,
 )
+from immunosep.analysis.daily_scores import gather_daily_scores
 from immunosep.analysis.derivations import How, Reading
+from immunosep.analysis.missing_scores import (
+    EitherWay,
+    ImputedResponse,
+    impute_response,
+    take_either_way,
+)
 from immunosep.analysis.outcomes import (
     Numbers,
     adjust,
@@ -97,6 +104,8 @@ class EndpointResult:
     adjusted: Adjusted | None = None
     subgroups: tuple[Interaction, ...] = ()
     sensitivity: tuple[Sensitivity, ...] = ()
+    imputed: ImputedResponse | None = None
+    either_way: EitherWay | None = None
     times: Survived | None = None
     times_by_state: Mapping[str, Survived] | None = None
     numbers: Averaged | None = None
@@ -183,8 +192,12 @@ def _sofa_fall(
 ) -> EndpointResult:
     rows = people.ask(derivations.derive_sofa_fall(definition))
     found = _proportions(people, endpoint, numbers_of(rows["response"]), plan)
+    if endpoint.rank is Rank.PRIMARY and plan.imputation is not None:
+        daily = gather_daily_scores(people, definition)
+        found = replace(found, imputed=impute_response(people, daily, plan=plan.imputation))
     return replace(
         found,
+        either_way=take_either_way(found.line) if found.line else None,
         sensitivity=tuple(
             Sensitivity(
                 reading=reading,

@@ -21,13 +21,18 @@ from immunosep.analysis.conduct import (
     describe_days,
     describe_quality,
 )
+from immunosep.analysis.daily_course import Course, compare_courses
+from immunosep.analysis.daily_scores import gather_daily_scores
 from immunosep.analysis.endpoints import EndpointResult, analyse_endpoints
 from immunosep.analysis.flow import Flow, count_flow
 from immunosep.analysis.harms import Harms, analyse_harms
-from immunosep.analysis.people import Group, gather_people
+from immunosep.analysis.hierarchy import Hierarchy, compare_hierarchy
+from immunosep.analysis.monitoring import Monitoring, monitor
+from immunosep.analysis.people import Group, People, gather_people
 from immunosep.analysis.records import SUBJECT, Records
 from immunosep.errors import AnalysisError
 from immunosep.protocol.analysis_plan import AnalysisPlan
+from immunosep.protocol.endpoints import Rank, SofaFall
 from immunosep.protocol.trial import Trial
 from immunosep.sources.records import Arms, Manifest
 
@@ -54,7 +59,10 @@ class TrialAnalysis:
     baseline: tuple[Characteristic, ...]
     endpoints: tuple[EndpointResult, ...]
     harms: Harms
+    hierarchy: Hierarchy | None
+    monitoring: Monitoring | None
     days: tuple[DayLine, ...]
+    course: Course | None
     doses: tuple[DoseLine, ...]
     deviations: tuple[DeviationLine, ...]
     centres: tuple[CentreLine, ...]
@@ -85,6 +93,7 @@ def analyse_trial(
     people = gather_people(records, compare=report is not Report.OPEN)
     if not len(people):
         raise AnalysisError(SUBJECT, ["they hold no participant whose data are kept"])
+    endpoints = analyse_endpoints(people, plan=plan, done=done)
     return TrialAnalysis(
         trial=records.trial,
         manifest=records.manifest,
@@ -94,11 +103,24 @@ def analyse_trial(
         states=dict(people.states),
         flow=count_flow(people),
         baseline=describe_baseline(people),
-        endpoints=analyse_endpoints(people, plan=plan, done=done),
+        endpoints=endpoints,
         harms=analyse_harms(people),
+        hierarchy=compare_hierarchy(people, plan.hierarchy),
+        monitoring=None if report is Report.FINAL else monitor(people, endpoints),
         days=describe_days(people),
+        course=_course(people),
         doses=count_doses(people),
         deviations=count_deviations(people),
         centres=count_centres(people),
         quality=describe_quality(people),
     )
+
+
+def _course(people: People) -> Course | None:
+    """Of the daily scores of the primary endpoint, where that is a fall of SOFA."""
+    falls = [
+        endpoint.definition
+        for endpoint in people.records.trial.endpoints
+        if isinstance(endpoint.definition, SofaFall) and endpoint.rank is Rank.PRIMARY
+    ]
+    return compare_courses(people, gather_daily_scores(people, falls[0])) if falls else None

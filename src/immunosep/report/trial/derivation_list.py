@@ -3,6 +3,7 @@
 Every number of the report links to one of these.
 """
 
+from collections.abc import Iterator
 from dataclasses import fields
 
 from immunosep.analysis.endpoints import EndpointResult
@@ -99,8 +100,54 @@ def derivations(analysis: TrialAnalysis) -> tuple[Words, ...]:
             how="counted; daily means are of those alive and scored that day",
             by="immunosep.analysis.conduct",
         ),
+        *_further(analysis),
         Words(id="derivation.methods", heading="Methods", terms=METHODS),
     )
+
+
+def _further(analysis: TrialAnalysis) -> Iterator[Words]:
+    """Of what some reports hold only."""
+    if any(result.imputed is not None for result in analysis.endpoints):
+        yield _entry(
+            "derivation.imputation",
+            "Missing scores imputed, and made worse",
+            reads="days (status, sofa), participants (first_dose_s, died_s, immune_state)",
+            how="chained equations, arms apart, given immune state and the other days (van Buuren "
+            "2018, 4.5); pooled by Rubin’s rules (1987; Barnard, Rubin Biometrika 1999;86:948); "
+            "shifts: Ratitch, O’Kelly, Tosiello Pharm Stat 2013;12:337; the seed is the plan’s",
+            by="immunosep.analysis.missing_scores.impute_response",
+        )
+    if analysis.course is not None:
+        yield _entry(
+            "derivation.course",
+            "Course of daily SOFA",
+            reads="days (status, sofa), participants (first_dose_s, died_s, immune_state)",
+            how="linear mixed model of day, arm and their product, intercept and slope of each "
+            "participant, restricted maximum likelihood: Laird, Ware Biometrics 1982;38:963",
+            by="immunosep.analysis.daily_course.compare_courses",
+        )
+    if analysis.hierarchy is not None:
+        yield _entry(
+            "derivation.pairs",
+            "Outcomes in order of importance",
+            reads="what the endpoints compared read",
+            how="win ratio: Pocock Eur Heart J 2012;33:176; net benefit: Buyse Stat Med "
+            "2010;29:3245; intervals: Bebu, Lachin Biostatistics 2016;17:178; within states: Dong "
+            "J Biopharm Stat 2018;28:778",
+            by="immunosep.analysis.hierarchy.compare_hierarchy",
+        )
+    if analysis.monitoring is not None:
+        yield _entry(
+            "derivation.monitoring",
+            "Looks and forecasts",
+            reads="the trial’s looks and sample size; participants (centre, randomised_s, "
+            "last_alive_s, died_s), screened (centre, screened_s), what the endpoint tested reads",
+            how="limits: Lan, DeMets Biometrika 1983;70:659 and others by the plan; conditional "
+            "power: Lan, Wittes Biometrics 1988;44:579; predictive power: Spiegelhalter 1986; "
+            "recruitment: Anisimov, Fedorov Stat Med 2007;26:4958; events: Bagiella, Heitjan Stat "
+            "Med 2001;20:2055",
+            by="immunosep.analysis.monitoring.monitor",
+        )
 
 
 def _of_endpoint(result: EndpointResult) -> Words:

@@ -13,7 +13,9 @@ from immunosep.report.trial.curves import daily_picture, drawn_as_time, survival
 from immunosep.report.trial.derivation_list import derivations
 from immunosep.report.trial.flow_diagram import flow_picture
 from immunosep.report.trial.forest import forest_picture
+from immunosep.report.trial.further_tables import course_table, pairs_table
 from immunosep.report.trial.model import Block, Cell, Document, Section, Words
+from immunosep.report.trial.monitoring_tables import monitoring_blocks
 from immunosep.report.trial.outcome_tables import endpoint_blocks, short_arm
 from immunosep.sources.records import Arms
 
@@ -102,10 +104,15 @@ def _sections(analysis: TrialAnalysis) -> Iterator[Section]:
         if results:
             yield _section(rank.value, title, _endpoints(analysis, results))
     yield _section("subgroups", "Subgroups", _subgroups(analysis))
+    if analysis.hierarchy is not None:
+        yield _section("pairs", "Outcomes in order of importance", (pairs_table(analysis),))
+    if analysis.monitoring is not None:
+        yield _section("looks", "Looks and forecasts", tuple(monitoring_blocks(analysis)))
     yield _section("course", "Course", (
         *(survival_picture(analysis, result) for result in drawn_as_time(analysis)),
         daily_picture(analysis),
         tables.daily_table(analysis) if analysis.days else None,
+        course_table(analysis),
     ))  # fmt: skip
     yield _section("harms", "Harms", _harms(analysis))
     yield _section("conduct", "Treatment and conduct", (

@@ -6,6 +6,7 @@ from immunosep.analysis.comparisons import Averaged, Compared, Survived
 from immunosep.analysis.endpoints import EndpointResult, Filled
 from immunosep.analysis.report_data import TrialAnalysis
 from immunosep.report.trial import numbers
+from immunosep.report.trial.missing_tables import imputed_row, missing_blocks
 from immunosep.report.trial.model import Block, Cell, Row, Table, Words
 
 NOTHING = Cell(text="")
@@ -45,6 +46,7 @@ def endpoint_blocks(analysis: TrialAnalysis, result: EndpointResult) -> Iterator
     yield Words(heading=endpoint.label, id=endpoint.id, paragraphs=tuple(_introduced(result)))
     if result.line is not None:
         yield proportions_table(analysis, result)
+        yield from missing_blocks(result)
     if result.order is not None:
         yield _order_table(analysis, result)
         if analysis.compared:
@@ -73,6 +75,7 @@ def proportions_table(analysis: TrialAnalysis, result: EndpointResult) -> Table:
         rows += [
             compared_row(one.line, derivation=from_, indent=True) for one in result.sensitivity
         ]
+        rows += imputed_row(result)
     if result.adjusted is not None:
         rows.append(_adjusted_row(result, from_))
     return Table(

@@ -1,5 +1,9 @@
-"""The report as a Word file: the same sections, tables and figures, as pictures."""
+"""The report as a Word file: the same sections, tables and figures, as pictures.
 
+Each number is a link to the bookmark of its derivation, as in the other formats.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -11,7 +15,7 @@ from docx.oxml.parser import OxmlElement
 from docx.shared import Cm, Pt, RGBColor
 
 from immunosep.report.drawing import printable, raster
-from immunosep.report.trial.model import Block, Document, Picture, Table, Words
+from immunosep.report.trial.model import Block, Cell, Document, Picture, Table, Words
 
 PAGE_CM, MARGIN_CM = (21.0, 29.7), 2.0
 WIDTH_CM = PAGE_CM[0] - 2 * MARGIN_CM
@@ -28,10 +32,11 @@ def word_file(document: Document, *, as_of: datetime) -> bytes:
         run = paper.add_paragraph().add_run(printable(warning))
         run.bold, run.font.color.rgb = True, RED
     _terms(paper, document.facts)
+    marks = _bookmarks(document)
     for section in document.sections:
         paper.add_heading(section.title, level=1)
         for block in section.blocks:
-            _add(paper, block)
+            _add(paper, block, marks)
     whole = BytesIO()
     paper.save(whole)
     return whole.getvalue()
@@ -75,16 +80,43 @@ def _set_properties(paper: Any, document: Document, as_of: datetime) -> None:
     properties.comments = ""
 
 
-def _add(paper: Any, block: Block) -> None:
+def _bookmarks(document: Document) -> Mapping[str, int]:
+    """Each derivation's number: Word allows a bookmark 40 letters, digits and underscores."""
+    ids = [
+        block.id
+        for section in document.sections
+        for block in section.blocks
+        if isinstance(block, Words) and block.id
+    ]
+    return {id_: at for at, id_ in enumerate(ids, start=1)}
+
+
+def _mark(paragraph: Any, number: int) -> None:
+    """Put a bookmark around what the paragraph holds."""
+    start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
+    for mark in (start, end):
+        mark.set(qn("w:id"), str(number))
+    start.set(qn("w:name"), _bookmark(number))
+    paragraph._p.insert(1 if paragraph._p.pPr is not None else 0, start)
+    paragraph._p.append(end)
+
+
+def _bookmark(number: int) -> str:
+    return f"from_{number}"
+
+
+def _add(paper: Any, block: Block, marks: Mapping[str, int]) -> None:
     match block:
         case Table():
             if block.rows:
-                _table(paper, block)
+                _table(paper, block, marks)
         case Picture():
             _picture(paper, block)
         case Words():
             if block.heading:
-                paper.add_heading(printable(block.heading), level=2)
+                heading = paper.add_heading(printable(block.heading), level=2)
+                if block.id:
+                    _mark(heading, marks[block.id])
             for paragraph in block.paragraphs:
                 paper.add_paragraph(printable(paragraph))
             if block.terms:
@@ -113,7 +145,7 @@ def _small(paper: Any, words: str) -> None:
     run.font.size, run.font.color.rgb = Pt(8), GREY
 
 
-def _table(paper: Any, block: Table) -> None:
+def _table(paper: Any, block: Table, marks: Mapping[str, int]) -> None:
     caption = paper.add_paragraph()
     caption.paragraph_format.keep_with_next = True
     caption.paragraph_format.space_before = Pt(8)
@@ -122,23 +154,23 @@ def _table(paper: Any, block: Table) -> None:
     table.style, table.autofit = "Table Grid", False
     widths = _widths(len(block.head))
     grid = table._tbl.tr_lst  # python-docx looks a cell up anew each time: thousands take minutes
-    lines = [list(block.head)] + [
-        [row.label, *(cell.text for cell in row.cells)] for row in block.rows
-    ]
+    lines = [[Cell(text=head) for head in block.head]]
+    lines += [[Cell(text=row.label), *row.cells] for row in block.rows]
     bold = [True, *((not row.cells) or row.strong for row in block.rows)]
     indent = [False, *(row.indent for row in block.rows)]
     for row, line, heavy, inside in zip(grid, lines, bold, indent, strict=True):
         for at, cell in enumerate(row.tc_lst):
-            _fill(cell, line[at] if at < len(line) else "", width=widths[at], bold=heavy,
-                  indent=inside and at == 0)  # fmt: skip
+            told = line[at] if at < len(line) else Cell(text="")
+            cell.width = widths[at]
+            run = _fill(cell.p_lst[0], told.text, bold=heavy, indent=inside and at == 0)
+            if told.derivation in marks:
+                _link(run, marks[told.derivation])
     _repeat_head(grid[0])
     if block.note:
         _small(paper, block.note)
 
 
-def _fill(cell: Any, words: str, *, width: int, bold: bool, indent: bool) -> None:
-    cell.width = width
-    paragraph = cell.p_lst[0]
+def _fill(paragraph: Any, words: str, *, bold: bool, indent: bool) -> Any:
     run = paragraph.add_r()
     run.text = printable(f"   {words}" if indent else words)
     properties = run.get_or_add_rPr()
@@ -147,6 +179,16 @@ def _fill(cell: Any, words: str, *, width: int, bold: bool, indent: bool) -> Non
     if bold:
         properties.append(OxmlElement("w:b"))
     properties.append(size)
+    return run
+
+
+def _link(run: Any, number: int) -> None:
+    """Have a run lead to a bookmark of this file."""
+    link = OxmlElement("w:hyperlink")
+    link.set(qn("w:anchor"), _bookmark(number))
+    link.set(qn("w:history"), "1")
+    run.addprevious(link)
+    link.append(run)
 
 
 def _widths(columns: int) -> list[int]:
