@@ -23,7 +23,7 @@ CAPITAL_NOUNS = frozenset({"de"})  # languages in which a noun keeps its capital
 PACKAGE, TRIAL = "django", "trial"  # the domains; web templates look for the name `django`
 FOLDER = Path(__file__).parent / "locale"
 
-Style = Literal["", "opening", "inside"]
+Style = Literal["", "opening", "inside", "unfinished"]
 
 
 @dataclass(frozen=True)
@@ -142,6 +142,11 @@ def inside(text: str) -> Said:
     return _said(text).styled("inside")
 
 
+def unfinished(text: str) -> Said:
+    """A sentence that goes on: without its full stop."""
+    return _said(text).styled("unfinished")
+
+
 def said(part: Any) -> str:
     """Anything as the reader reads it: a sentence in their language, all else as it is."""
     return part.spoken() if isinstance(part, Said) else str(part)
@@ -171,7 +176,7 @@ def _styled(text: str, style: Style, language: str) -> str:
         return f"{text[:1].upper()}{text[1:]}"
     if style == "inside" and language not in CAPITAL_NOUNS:
         return lower_first(text)
-    return text
+    return text.rstrip(".") if style == "unfinished" else text
 
 
 def lower_first(label: str) -> str:

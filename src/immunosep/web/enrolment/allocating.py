@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db import transaction
 
 from immunosep.errors import RefusedError
-from immunosep.languages import Said, say
+from immunosep.languages import Said, say, unfinished
 from immunosep.protocol.supply import SupplyModel
 from immunosep.protocol.trial import Trial
 from immunosep.randomisation.allocation import (
@@ -74,7 +74,7 @@ def in_words(refusals: Iterable[Refusal], trial: Trial) -> list[str]:
     return [
         say(
             "{sentence}: {criterion}.",
-            sentence=Said(refusal.sentence.rstrip(".")),
+            sentence=unfinished(refusal.sentence),
             criterion=Said(texts[refusal.criterion]),
         )
         if refusal.criterion

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from immunosep.errors import RefusedError
-from immunosep.languages import Said, listed, say
+from immunosep.languages import Said, listed, say, unfinished
 from immunosep.protocol.casebook import CaseForm, EditCheck, Severity
 from immunosep.protocol.schedule import Visit
 from immunosep.tables.casebook import CASE_COLUMNS
@@ -302,7 +302,7 @@ def _marked(group: Group, findings: list[EditCheck]) -> Group:
             if question.name not in check.columns or question.problem:
                 continue
             if check.severity is Severity.REFUSED:
-                return replace(question, problem=Said(check.says.rstrip(".")))
+                return replace(question, problem=unfinished(check.says))
             says = listed(filter(None, (question.warning, Said(check.says))), by=" ")
             question = replace(question, warning=says)
         return question
