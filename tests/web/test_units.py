@@ -41,7 +41,7 @@ def service(text: str) -> configparser.SectionProxy:
 
 def test_every_service_may_do_little(place: Place) -> None:
     services = [service(t) for n, t in units_of(place).items() if n.endswith("service")]
-    assert len(services) == 4
+    assert len(services) == 5
     assert {s["ProtectSystem"] for s in services} == {"strict"}
     assert {s["NoNewPrivileges"] for s in services} == {"yes"}
     assert {s["CapabilityBoundingSet"] for s in services} == {""}
@@ -77,7 +77,7 @@ def test_a_path_that_a_unit_cannot_hold_is_refused(place: Place, tmp_path: Path)
 
 def test_units_are_written_and_not_overwritten(place: Place, tmp_path: Path) -> None:
     words = ("site", "units", place.folder, "--out", tmp_path / "units", "--backups", tmp_path)
-    assert done(*words).count(".service\n") == 4
+    assert done(*words).count(".service\n") == 5
     assert "already" in refused(*words)
 
 

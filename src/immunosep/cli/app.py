@@ -26,6 +26,7 @@ from immunosep.cli.options import (
 )
 from immunosep.cli.site_amend import amend
 from immunosep.cli.site_commands import serve, site_app
+from immunosep.cli.site_programs import openapi, send
 from immunosep.cli.site_records import records
 from immunosep.errors import ImmunosepError
 
@@ -65,6 +66,8 @@ app.add_typer(biomarker_app, name="biomarker")
 app.add_typer(site_app, name="site")
 site_app.command("amend")(amend)
 site_app.command("records")(records)
+site_app.command("send")(send)
+site_app.command("openapi")(openapi)
 app.command("serve")(serve)
 app.command("demo")(demo)
 

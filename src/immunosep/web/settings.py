@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "immunosep.web.oversight",
     "immunosep.web.pharmacy",
     "immunosep.web.public",
+    "immunosep.web.outbox",
     "immunosep.web.api",
 ]
 MIDDLEWARE = [
@@ -266,6 +267,7 @@ EMAIL_PORT = env.number(_given, "EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.text(_given, "EMAIL_USER")
 EMAIL_HOST_PASSWORD = env.text(_given, "EMAIL_PASSWORD")
 EMAIL_USE_TLS = env.flag(_given, "EMAIL_TLS")
+WEBHOOKS_INSIDE = env.flag(_given, "WEBHOOKS_INSIDE")  # may lead into networks of their own
 DEFAULT_FROM_EMAIL = env.text(_given, "EMAIL_FROM", "immunosep@localhost")
 LOGGING_CONFIG = "immunosep.web.logs.configure"
 LOGGING = {"level": env.text(_given, "LOG_LEVEL", "INFO")}

@@ -69,6 +69,8 @@ def units_of(place: Place) -> dict[str, str]:
         f"{name}-backup.timer": _timer(f"{name}: a backup every night", "*-*-* 02:15:00"),
         f"{name}-verify.service": _task(place, f"{name}: its records are checked", _verify(place)),
         f"{name}-verify.timer": _timer(f"{name}: a check every night", "*-*-* 03:15:00"),
+        f"{name}-send.service": _task(place, f"{name}: notices are sent", _send(place)),
+        f"{name}-send.timer": _timer(f"{name}: notices, every minute", "*-*-* *:*:00", within=5),
     }  # fmt: skip
     if sqlite:  # one file has one user; a key belongs on a machine with PostgreSQL
         return written
@@ -155,14 +157,14 @@ def _unit(
     return "\n".join(lines) + "\n" + HARDENED
 
 
-def _timer(about: str, when: str) -> str:
+def _timer(about: str, when: str, *, within: int = 300) -> str:
     return f"""\
 [Unit]
 Description={about}
 
 [Timer]
 OnCalendar={when} UTC
-RandomizedDelaySec=300
+RandomizedDelaySec={within}
 Persistent=yes
 
 [Install]
@@ -178,3 +180,7 @@ def _backup(place: Place) -> str:
 
 def _verify(place: Place) -> str:
     return f"{sys.executable} -m immunosep site verify {place.folder}"
+
+
+def _send(place: Place) -> str:
+    return f"{sys.executable} -m immunosep site send {place.folder}"

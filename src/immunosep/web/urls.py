@@ -24,6 +24,7 @@ urlpatterns = [
     path("audit/", include("immunosep.web.administration.audit_urls")),
     path("people/", include("immunosep.web.accounts.urls")),
     path("centres/", include("immunosep.web.administration.centre_urls")),
+    path("", include("immunosep.web.outbox.urls")),
     path("tokens/", include("immunosep.web.api.token_urls")),
     path("", include("immunosep.web.api.urls")),
 ]

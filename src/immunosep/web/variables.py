@@ -69,6 +69,8 @@ VARIABLES: Mapping[str, Variable] = MappingProxyType(
         "EMAIL_PASSWORD": V(about="Its password.", secret=True),
         "EMAIL_TLS": V(about="Whether to speak TLS with it.", default="no"),
         "EMAIL_FROM": V(about="Whom mails come from.", default="immunosep@localhost"),
+        "WEBHOOKS_INSIDE": V(about="Lets webhooks lead to addresses that are not public, such as a "
+                             "machine of the hospital's own network.", default="no"),
         "API_RATE": V(about="How often one token may ask the programming interface: a number a "
                       "second, minute, hour or day.", default="300/minute"),
         "LOG_LEVEL": V(about="DEBUG, INFO, WARNING or ERROR.", default="INFO"),
