@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from immunosep.web.supply.models import Kit, Order, Preparation
 from tests.web.people import ELIGIBLE, PASSWORD
 
@@ -81,6 +83,7 @@ CHOSEN = {  # what one field means on different pages
     "casebook/queries": {"do": "answer", "text": "Yes, before."},
     "casebook/participants": {"do": "freeze", "meaning": "endorsed"},
     "amendments": {"do": "approve", "body": "authority"},
+    "imports": {"do": "others"},
 }
 
 
@@ -91,7 +94,15 @@ def plausible(address: str) -> dict[str, Any]:
     for page, fields in CHOSEN.items():
         if f"/{page}/" in address:
             typed |= fields
-    return typed | _of_the_participant(address)
+    return typed | _of_the_participant(address) | _file(address)
+
+
+def _file(address: str) -> dict[str, Any]:
+    """A file of results, where one is given."""
+    if address != "/imports/":
+        return {}
+    lines = f"number,moment,visit,ferritin_ng_ml\n01-0002,{LOCAL},day_2,640\n02-0001,{LOCAL},,1\n"
+    return {"file": SimpleUploadedFile("results.csv", lines.encode())}
 
 
 def _of_the_participant(address: str) -> dict[str, Any]:

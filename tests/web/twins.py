@@ -38,6 +38,8 @@ from immunosep.web.centres.models import Centre
 from immunosep.web.enrolment.models import Allocation
 from immunosep.web.enrolment.randomising import mark_in_error
 from immunosep.web.enrolment.withdrawing import withdraw
+from immunosep.web.importing.models import Import
+from immunosep.web.importing.recording import take_in
 from immunosep.web.oversight.models import Deviation
 from immunosep.web.oversight.recording import look_for_deviations, report_deviation
 from immunosep.web.pharmacy.preparing import check
@@ -101,7 +103,18 @@ def live(cast: Cast, blinded: Mapping[str, User]) -> World:
     _amend(cast)
     reveal(people[4].patient, reason="Anaphylaxis after the dose", by=cast.consultant, now=LATER)
     _oversee(cast, people[1])
+    _import(blinded)
     return World(cast=cast, blinded=blinded, names=names_here())
+
+
+def _import(blinded: Mapping[str, User]) -> None:
+    """Files of results, looked at and not recorded: of what is hidden, of what is new."""
+    file = (
+        "number,moment,visit,ferritin_ng_ml,hla_dr_per_monocyte\n"
+        f"{GIVEN},{LATER.isoformat()},day_2,700,4000\n{CONSENTED},{NOW.isoformat()},,700,\n"
+    )
+    for role in ("laboratory", "investigator"):
+        take_in(file.encode(), by=blinded[role], now=LATER)
 
 
 def _oversee(cast: Cast, allocation: Allocation) -> None:
@@ -229,6 +242,7 @@ def names_here() -> dict[str, tuple[str, ...]]:
         "new/form": ("adverse_event", "biomarkers"),
         "check/form": ("biomarkers", "daily_sofa"),
         "deviations/pk": _all(Deviation.objects.order_by("-pk").values_list("pk", flat=True)),
+        "imports/pk": _all(Import.objects.order_by("pk").values_list("pk", flat=True)),
         "delegation/centre": ("01_jena",),
         "stock/centre": ("01_jena",),
         "amendments/number": _all(Amendment.objects.values_list("pk", flat=True)),

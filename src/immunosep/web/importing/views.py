@@ -12,10 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from immunosep.errors import ProblemsError, RefusedError, SourceError
 from immunosep.sources.result_files import MAX_BYTES, MAX_LINES
-from immunosep.web.accounts.access import account_of
+from immunosep.web.accounts.access import account_of, centres_of
+from immunosep.web.accounts.models import User
+from immunosep.web.centres.models import Centre
 from immunosep.web.importing.keeping import KEPT
 from immunosep.web.importing.listing import as_csv
 from immunosep.web.importing.models import Import
+from immunosep.web.importing.planning import ENTERING
 from immunosep.web.importing.recording import (
     Choice,
     discard_import,
@@ -110,10 +113,17 @@ def _mine(request: HttpRequest, pk: int) -> Import:
     return held
 
 
+def _clock(user: User) -> Centre | None:
+    """By whose clock times are shown: the centre's of somebody who works at one; else UTC."""
+    centres = {centre for each in ENTERING for centre in centres_of(user, each)}
+    return centres.pop() if len(centres) == 1 else None
+
+
 def _list(request: HttpRequest, error: ProblemsError | None = None) -> HttpResponse:
     mine = Import.objects.filter(by=account_of(request)).order_by("-id")[:RECENT]
     context = {
         "imports": mine,
+        "centre": _clock(account_of(request)),
         "problems": list(error.problems) if error else [],
         "mebibytes": MAX_BYTES // 2**20,
         "lines": MAX_LINES,
@@ -134,6 +144,7 @@ def _page(
     left_out = left_out_of(held, now=now)
     context = {
         "held": held,
+        "centre": _clock(account_of(request)),
         "kept": kept,
         "lines": [(line, *BADGES[line.becomes]) for line in lines],
         "counts": [(words, sum(line.becomes == kind for line in lines))
