@@ -83,7 +83,7 @@ class Monitoring:
 def monitor(people: People, results: Sequence[EndpointResult]) -> Monitoring:
     """What is known at this moment of the trial."""
     trial = people.records.trial
-    looks = trial.interim or _one_test(trial)
+    looks = trial.interim or one_test(trial)
     limits = None if looks is None else find_boundaries(looks)
     recruitment = _recruitment(people)
     events, of = _events(people)
@@ -97,7 +97,7 @@ def monitor(people: People, results: Sequence[EndpointResult]) -> Monitoring:
     )
 
 
-def _one_test(trial: Trial) -> Looks | None:
+def one_test(trial: Trial) -> Looks | None:
     """One test of the primary endpoint at the end, at the alpha of the sample size."""
     size = trial.sample_size
     first = next((one for one in trial.endpoints if one.rank is Rank.PRIMARY), None)
@@ -141,7 +141,9 @@ def _now(
         **vars(now)
         | {
             "z": z,
-            "power": find_conditional_power(limits, seen, planned_drift=_drift(limits, size)),
+            "power": find_conditional_power(
+                limits, seen, planned_drift=planned_drift(limits, size)
+            ),
             "predictive": find_predictive_power(limits, seen),
         }
     )
@@ -161,7 +163,7 @@ def _limits_now(looks: Looks, limits: Boundaries, information: float) -> Boundar
         return None
 
 
-def _drift(limits: Boundaries, size: SampleSize) -> float | None:
+def planned_drift(limits: Boundaries, size: SampleSize) -> float | None:
     """The drift the trial was planned for; None where its rates are not published."""
     treated, control = size.responders_intervention, size.responders_control
     if treated is None or control is None or size.per_arm is None:

@@ -11,6 +11,7 @@ from immunosep.cli.analyse import analyse_app
 from immunosep.cli.biomarker import biomarker_app
 from immunosep.cli.code import code_app
 from immunosep.cli.demo_commands import demo
+from immunosep.cli.interim import interim_app
 from immunosep.cli.options import (
     AT,
     COUNT,
@@ -63,6 +64,7 @@ app.add_typer(trial_app, name="trial")
 app.add_typer(analyse_app, name="analyse")
 app.add_typer(code_app, name="code")
 app.add_typer(biomarker_app, name="biomarker")
+app.add_typer(interim_app, name="interim")
 app.add_typer(site_app, name="site")
 site_app.command("amend")(amend)
 site_app.command("records")(records)

@@ -6,22 +6,24 @@ lack a marker or the outcome are left out and counted.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from immunosep.analysis.sheets import (
+    parse_number,
+    parse_text,
+    parse_yes_no,
+    read_column,
+    unknown_column,
+)
 from immunosep.errors import SourceError
 from immunosep.sources.bedside.files import read_sheet, subject_of
 from immunosep.sources.bedside.problems import Problems
-from immunosep.sources.bedside.sheets import Sheet
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
-
-YES, NO = ("1", "1.0", "yes", "true"), ("0", "0.0", "no", "false")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -40,13 +42,13 @@ def read_markers(
     """The columns of these names; SourceError says everything that is wrong with them."""
     subject, sheet = subject_of(path), read_sheet(path)
     asked = [*markers, outcome, *([cohort] if cohort else [])]
-    unknown = [_unknown(name, sheet) for name in asked if name not in sheet.headers]
+    unknown = [unknown_column(name, sheet) for name in asked if name not in sheet.headers]
     if unknown:
         raise SourceError(subject, unknown)
     problems = Problems()
-    numbers = {name: _read(sheet, name, _number, problems) for name in markers}
-    outcomes = _read(sheet, outcome, _yes_no, problems)
-    cohorts = [_word(cell) for cell in _cells(sheet, cohort)] if cohort else [None] * len(outcomes)
+    numbers = {name: read_column(sheet, name, parse_number, problems) for name in markers}
+    outcomes = read_column(sheet, outcome, parse_yes_no, problems)
+    cohorts = read_column(sheet, cohort, parse_text, problems) if cohort else [None] * len(outcomes)
     if problems:
         raise SourceError(subject, problems.sentences(sheet.places))
     return _known(numbers, outcomes, cohorts)
@@ -69,44 +71,3 @@ def _known(
         cohorts=tuple(cohorts[row] for row in kept),
         left_out=len(outcomes) - len(kept),
     )
-
-
-def _read(sheet: Sheet, name: str, parse: Any, problems: Problems) -> list[Any]:
-    read = []
-    for row, cell in enumerate(_cells(sheet, name)):
-        word = _word(cell)
-        value, problem = (None, "") if word is None else parse(word)
-        if problem:
-            problems.in_row(row, f"{name}: {problem}")
-        read.append(value)
-    return read
-
-
-def _number(word: str) -> tuple[float | None, str]:
-    try:
-        value = float(word)
-    except ValueError:
-        return None, "is no number; write digits and a decimal point, and nothing where unknown"
-    return (value, "") if isfinite(value) else (None, "is not a finite number")
-
-
-def _yes_no(word: str) -> tuple[bool | None, str]:
-    if word.lower() in (*YES, *NO):
-        return word.lower() in YES, ""
-    return None, "is neither 1 nor 0, yes nor no; write one, and nothing where unknown"
-
-
-def _cells(sheet: Sheet, name: str) -> list[Any]:
-    return sheet.columns[sheet.headers.index(name)]
-
-
-def _word(cell: Any) -> str | None:
-    """The cell as text; None where it is empty."""
-    text = "" if cell is None else str(cell).strip()
-    return text or None
-
-
-def _unknown(name: str, sheet: Sheet) -> str:
-    near = get_close_matches(name, sheet.headers, n=1)
-    hint = f"the nearest is {near[0]!r}" if near else f"it has {', '.join(sheet.headers[:8])}"
-    return f"there is no column {name!r}; {hint}. Give a name of its header line"
