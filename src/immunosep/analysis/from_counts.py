@@ -5,17 +5,15 @@ cent. Methods are those the trials' reports used: Newcombe, Woolf, two-sided Fis
 """
 
 from collections.abc import Callable
-from math import exp
 
 import numpy as np
 from scipy import stats
-from statsmodels.miscmodels.ordinal_model import OrderedModel  # type: ignore[import-untyped]
 
 from immunosep.analysis import association, differences, exact, heterogeneity, ratios, stratified
 from immunosep.analysis.counts import TwoByTwo
-from immunosep.analysis.estimates import LEVEL, Estimate, TestResult
+from immunosep.analysis.estimates import Estimate, TestResult
 from immunosep.analysis.number_needed import number_needed
-from immunosep.analysis.ratios import log_interval
+from immunosep.analysis.ordinal import CommonOddsRatio, estimate_common_odds_ratio
 from immunosep.protocol.published import Measure
 
 Numbers = tuple[float | None, ...]
@@ -55,17 +53,12 @@ def _t_test_p(groups: Groups) -> Numbers:
     return (float(found.pvalue),)
 
 
-def _proportional_odds(groups: Groups) -> tuple[Estimate, TestResult]:
+def _proportional_odds(groups: Groups) -> CommonOddsRatio:
     """Of the first group against the second, above 1 if its outcomes are worse."""
-    outcome = [
-        level for group in groups for level, count in enumerate(group) for _ in range(int(count))
-    ]
-    first = np.repeat([1.0, 0.0], [int(sum(group)) for group in groups])
-    model = OrderedModel(np.array(outcome), first[:, None], distr="logit")
-    fit = model.fit(method="bfgs", disp=False)
-    method = "proportional odds"
-    odds_ratio = log_interval(exp(fit.params[0]), float(fit.bse[0]), method=method, level=LEVEL)
-    return odds_ratio, TestResult(p_value=float(fit.pvalues[0]), method=method)
+    levels = range(len(groups[0]))
+    outcome = [np.repeat(levels, [int(count) for count in group]) for group in groups]
+    first = np.repeat([True, False], [len(each) for each in outcome])
+    return estimate_common_odds_ratio(np.concatenate(outcome), treated=first, order=levels)
 
 
 def _inside_and_outside(groups: Groups) -> tuple[TwoByTwo, TwoByTwo]:
@@ -96,6 +89,6 @@ MEASURES: dict[Measure, Callable[[Groups], Numbers]] = {
         heterogeneity.interaction_test(*_inside_and_outside(groups))
     ),
     Measure.T_TEST_P: _t_test_p,
-    Measure.PROPORTIONAL_ODDS: lambda groups: numbers_of(_proportional_odds(groups)[0]),
-    Measure.PROPORTIONAL_ODDS_P: lambda groups: _p(_proportional_odds(groups)[1]),
+    Measure.PROPORTIONAL_ODDS: lambda groups: numbers_of(_proportional_odds(groups).estimate),
+    Measure.PROPORTIONAL_ODDS_P: lambda groups: _p(_proportional_odds(groups).wald),
 }
