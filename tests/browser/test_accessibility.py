@@ -18,6 +18,7 @@ BEDSIDE: dict[str, str] = {
     "screen": "/patients/{screened}/screen/",
     "laboratory": "/patients/laboratory/",
     "laboratory_result": "/patients/laboratory/{screened}/",
+    "imports": "/imports/",
     "consent": "/patients/{screened}/consent/",
     "randomise": "/patients/{ready}/randomise/",
     "recorded": "/patients/{received}/record/",
@@ -70,6 +71,7 @@ BY_OTHERS = {  # looked at by their journeys
     "reveal", "amendments", "amendment", "amendment_version", "amendment_at",
     "cleaning", "clean_centre", "clean_participant", "clean_page", "queries", "query",
     "sign_block", "confirm_signature", "safety_event", "report_serious", "assess_event",
+    "import",
     "submit_event", "code_event", "add_follow_up", "deviation", "delegation", "delegations",
 }  # fmt: skip
 NO_PAGES = {
@@ -77,6 +79,7 @@ NO_PAGES = {
     "screen_again", "discard_dose", "move_kit", "dispense", "receive_shipment",
     "excursion", "decide_excursion", "enter_unblinding", "review_unblinding", "labels", "label",
     "hand_over", "discard", "send", "batch_list", "batch_labels", "carry_over", "missed_visit",
+    "record_import", "discard_import", "left_out_csv",
     "page_check", "page_step", "safety_listing_csv", "deviations_csv", "look_for_deviations",
 }  # fmt: skip
 OVERSIGHT: dict[str, tuple[str, str]] = {

@@ -29,7 +29,7 @@ from immunosep.web.importing.planning import (
     plan_of,
     refused_of,
 )
-from immunosep.web.importing.rehearsing import CHANGES, Line, Preview, rehearse, write
+from immunosep.web.importing.rehearsing import CHANGES, Line, Preview, in_file, rehearse, write
 
 REASON_LENGTH = 300
 GONE = "What the file says was forgotten. Give the file again."
@@ -105,7 +105,8 @@ def record_import(pk: int, choice: Choice, *, by: User, now: datetime) -> Import
     )
     held.state, held.closed_at = State.RECORDED, now
     held.recorded, held.left_out = len(outcome.written), len(outcome.refused)
-    held.sealed = seal({"refused": [asdict(each) for each in outcome.refused]})
+    in_order = sorted(outcome.refused, key=lambda each: in_file(each.place))
+    held.sealed = seal({"refused": [asdict(each) for each in in_order]})
     held.save()
     _forget(now)
     record(

@@ -4,6 +4,7 @@ Of a hidden column the rehearsal tells whether something is entered, as its page
 whether it is the same: what is in a file of guesses learns nothing.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -87,8 +88,17 @@ def rehearse(plan: Plan, *, by: User, now: datetime) -> Preview:
             lines += _moved(writing, before, done)
         transaction.set_rollback(True)
     return Preview(
-        lines=lines, refused=refused, seen=seen, reason_for=frozenset(reason_for), asks=asks
+        lines=sorted(lines, key=lambda line: in_file(line.place)),
+        refused=sorted(refused, key=lambda each: in_file(each.place)),
+        seen=seen,
+        reason_for=frozenset(reason_for),
+        asks=asks,
     )
+
+
+def in_file(place: str) -> list[int]:
+    """Where a place stands in its file: line 9 is before line 10."""
+    return [int(number) for number in re.findall(r"\d+", place)]
 
 
 def _tried(writing: Writing, *, seen: int, by: User, now: datetime) -> tuple[Done, bool]:
