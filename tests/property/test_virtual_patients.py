@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from immunosep.concepts.snapshot import PATIENTS
 from immunosep.screening.assess import assess, met
 from immunosep.simulation.apportioning import apportion
-from immunosep.simulation.rehearsal import RANDOMISED, WAITING, with_a_day_to_try
+from immunosep.simulation.rehearsal import FOLLOWED, RANDOMISED, WAITING, with_a_day_to_try
 from immunosep.simulation.virtual_patients import DAYS, MOMENTS, draw_patients
 from immunosep.trials.immunosep import IMMUNOSEP
 from immunosep.web.installing import TEACHING_SLOTS
@@ -136,7 +136,7 @@ def test_a_seed_draws_the_same_table_again(seed):
 def test_a_day_to_try_adds_four_who_wait_and_nobody_who_is_decided(size):
     rows = to_try(patients=size)
     stories = {row["story"]: row for row in rows if row["story"]}
-    assert set(stories) == {*WAITING, *RANDOMISED}
+    assert set(stories) == {*WAITING, *RANDOMISED, *FOLLOWED} - {""}
     assert len(rows) == size + 4
     assert sum(row["decided_hour"] is None for row in rows) == 4
     assert len({row["centre"] for row in stories.values()}) == 1

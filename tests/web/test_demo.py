@@ -1,15 +1,9 @@
 """A rehearsal: peopled through the site's own actions, in order, up to now, and the same again."""
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
-from multiprocessing.connection import Listener
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,40 +11,72 @@ import pytest
 from django.db import connection, transaction
 from django.test import override_settings
 
-from immunosep.cli import demo as command
-from immunosep.cli import demo_mark
 from immunosep.errors import SettingsError
-from immunosep.simulation.rehearsal import with_a_day_to_try
+from immunosep.randomisation.opening import open_code, read_private_key
+from immunosep.simulation.rehearsal import AFTERWARDS_DAYS, with_a_day_to_try
+from immunosep.simulation.rehearsed_courses import with_courses
 from immunosep.simulation.virtual_patients import draw_patients
+from immunosep.tables.records import RECORDS
 from immunosep.trials.immunosep import IMMUNOSEP
-from immunosep.web import serving
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Role
 from immunosep.web.audit.models import Event
+from immunosep.web.casebook.models import Lock, Page, PageEntry, Query, Signature, Step
+from immunosep.web.casebook.scoring import scores_of
+from immunosep.web.casebook.values import values_of_pages
 from immunosep.web.checking import check_site
 from immunosep.web.demo import playing
 from immunosep.web.demo.names import NAMES, names_of
 from immunosep.web.demo.people import PASSWORD
 from immunosep.web.demo.peopling import SET_UP_BEFORE, Peopled, people_site
-from immunosep.web.demo.playing import Course, play, without_waiting_for_the_disk
-from immunosep.web.enrolment.models import Allocation, Dose, Entry, NotEnrolled, Patient, Withdrawal
+from immunosep.web.demo.playing import (
+    Course,
+    in_order,
+    play,
+    together,
+    without_waiting_for_the_disk,
+)
+from immunosep.web.enrolment.models import Allocation, Dose, Entry, NotEnrolled, Patient
 from immunosep.web.enrolment.progress import Stage, standing_of
-from immunosep.web.folder import SiteFolder
+from immunosep.web.followup.planned_doses import State, doses_of
 from immunosep.web.installing import Administrator, furnish
-from immunosep.web.serving import Address
+from immunosep.web.oversight.models import Deviation
+from immunosep.web.pharmacy.preparing import content_of
+from immunosep.web.records.writing import tables_of
+from immunosep.web.safety.cases import serious_cases
+from immunosep.web.safety.clocks import clocks_of
 from immunosep.web.supply.models import Order, Preparation
 from tests.web.people import NOW, keys, sealed_code
 
-SIZE = 24
-DAYS = 60  # so short that somebody is on treatment at the end
-BEGAN = NOW - timedelta(days=DAYS)
+DAYS = 60  # of enrolment
+BEGAN = NOW - timedelta(days=DAYS + AFTERWARDS_DAYS)
 HOUR = timedelta(hours=1)
+KEPT = 3  # participants of the centre that is locked; as many patients who were not enrolled
 
 
+@cache
+def arms() -> dict[tuple[str, int], str]:
+    opened = open_code(sealed_code(), read_private_key(keys().private_pem))
+    return {(slot.stratum, slot.position): slot.arm for slot in opened.slots}
+
+
+@cache
 def rows() -> list[dict[str, Any]]:
+    """Few of those drawn for two centres: whoever waits for a visitor, and some of the other."""
     rng = np.random.default_rng(1)
-    drawn = draw_patients(IMMUNOSEP, patients=SIZE, days=DAYS, rng=rng)
-    return list(with_a_day_to_try(drawn, IMMUNOSEP, days=DAYS, rng=rng).to_pylist())
+    drawn = draw_patients(IMMUNOSEP, patients=40, days=DAYS, rng=rng)
+    made = with_a_day_to_try(drawn, IMMUNOSEP, days=DAYS + AFTERWARDS_DAYS, rng=rng).to_pylist()
+    to_try = next(row["centre"] for row in made if row["story"])
+    others = [row for row in made if row["centre"] != to_try]
+    joined = [row for row in others if row["first_dose_hour"] is not None]
+    refused = [row for row in others if row["reason"]]
+    running = [row for row in made if row["centre"] == to_try and _is_of_late(row)]
+    kept = sorted([*running, *joined[:KEPT], *refused[:KEPT]], key=lambda row: row["seen_hour"])
+    return with_courses(kept, IMMUNOSEP, arms=arms(), rng=rng)
+
+
+def _is_of_late(row: dict[str, Any]) -> bool:
+    return bool(row["seen_hour"] > 24 * (DAYS + AFTERWARDS_DAYS - 40))
 
 
 def people() -> Peopled:
@@ -69,7 +95,10 @@ def content() -> list[Any]:
             (NotEnrolled, ("patient", "reasons", "recorded_at")),
             (Allocation, ("patient", "slot__stratum__key", "slot__position", "allocated_at")),
             (Dose, ("allocation__patient", "preparation__route", "given_at")),
-            (Withdrawal, ("patient", "kind", "at")),
+            (PageEntry, ("page__patient", "page__form", "column", "value", "entered_at")),
+            (Step, ("page__patient", "kind", "at", "by__email")),
+            (Query, ("page__patient", "column", "status", "opened_at")),
+            (Signature, ("patient", "block", "at")),
             (Event, ("sequence", "at", "by_name", "action", "participant")),
         )
     ]
@@ -92,30 +121,27 @@ def keyed_process(
 
 
 @pytest.fixture(scope="module")
-def before(keyed_process: None) -> list[Any]:
-    """What another rehearsal from the same seed held, which was undone."""
-    with transaction.atomic():
-        people()
-        held = content()
-        transaction.set_rollback(True)
-    return held
-
-
-@pytest.fixture(scope="module")
-def site(before: list[Any]) -> Peopled:
+def site(keyed_process: None) -> Peopled:
     """A small rehearsal, made once for the tests of this file."""
     return people()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
-def test_a_seed_peoples_a_site_alike(site: Peopled, before: list[Any]) -> None:
-    assert content() == before
+def test_a_seed_peoples_a_site_alike(keyed_process: None) -> None:
+    held = []
+    for _ in range(2):
+        with transaction.atomic():
+            people()
+            held.append(content())
+            transaction.set_rollback(True)
+    assert held[0] == held[1]
 
 
 @pytest.mark.django_db
 def test_all_are_screened_and_decided_but_those_to_try(site: Peopled) -> None:
-    assert (site.screened, site.randomised + site.not_enrolled) == (SIZE + 4, SIZE)
-    assert site.randomised == Counter(row["reason"] for row in rows())[""] - 4
+    assert (site.screened, site.not_enrolled) == (len(rows()), KEPT)
+    assert site.randomised == len([row for row in rows() if row.get("course")])
 
 
 @pytest.mark.django_db
@@ -135,9 +161,20 @@ def test_every_step_is_audited_as_a_page_does_it(site: Peopled) -> None:
     actions = Counter(Event.objects.values_list("action", flat=True))
     assert actions["enrolment.add_patient"] == site.screened
     assert actions["enrolment.randomise"] == site.randomised
-    assert actions["enrolment.not_enrol"] == site.not_enrolled
     assert actions["enrolment.give_dose"] == Dose.objects.count()
     assert actions["pharmacy.check"] == Preparation.objects.exclude(checked_at=None).count()
+    assert actions["casebook.open_page"] == Page.objects.count()
+    assert actions["casebook.sign"] == Signature.objects.count()
+
+
+@pytest.mark.django_db
+def test_each_course_is_of_the_arm_that_the_place_holds(site: Peopled) -> None:
+    """The list is opened before anybody is randomised: each took the place that was foreseen."""
+    orders = Order.objects.filter(day=1).select_related("slot__stratum", "centre")
+    for order in orders:
+        placebo = {content_of(order, dose["route"]).intervention.id for dose in order.doses}
+        arm = arms()[order.slot.stratum.key, order.slot.position]
+        assert (placebo == {"saline"}) is (arm == "placebo")
 
 
 @pytest.mark.parametrize(
@@ -167,32 +204,66 @@ def test_one_order_waits_for_the_pharmacy_and_one_for_the_ward(site: Peopled) ->
 
 
 @pytest.mark.django_db
-def test_everybody_else_had_the_first_dose_in_time(site: Peopled) -> None:
-    untreated = set(Allocation.objects.filter(doses=None).values_list("patient", flat=True))
-    assert untreated == {site.stories["to_prepare"], site.stories["to_receive"]}
+def test_every_dose_that_was_due_was_given_or_somebody_says_why_not(site: Peopled) -> None:
+    unsaid = [
+        dose
+        for allocation in Allocation.objects.select_related("patient__centre")
+        for plan in doses_of(allocation.patient, now=NOW)
+        for dose in plan.doses
+        if dose.wants_reason or dose.state is State.UNRECORDED
+    ]
+    assert Dose.objects.count() > 100
+    assert unsaid == []
 
 
 @pytest.mark.django_db
-def test_who_is_on_treatment_had_every_dose_that_was_due(site: Peopled) -> None:
-    began = {
-        dose.allocation.patient_id: dose.given_at
-        for dose in Dose.objects.filter(preparation__route="iv", preparation__dose=1)
-        if timedelta(days=2) < NOW - dose.given_at < timedelta(days=15)
+def test_the_days_score_as_they_were_drawn(site: Peopled) -> None:
+    drawn = {
+        (site.stories["followed"], f"day_{day['day']}"): day
+        for row in rows()
+        if row["story"] == "followed"
+        for day in row["course"]["days"]
     }
-    given = Counter(
-        Dose.objects.filter(preparation__route="iv").values_list("allocation__patient", flat=True)
-    )
-    assert began
-    assert {who: given[who] for who in began} == {
-        who: (NOW - first) // timedelta(hours=8) + 1 for who, first in began.items()
-    }
+    pages = list(Page.objects.filter(patient=site.stories["followed"], form="daily_sofa"))
+    scores = scores_of(values_of_pages(pages)[page.pk] for page in pages)
+    parts = [
+        {part: drawn[page.patient_id, page.visit][part] for part in score.parts}
+        for page, score in zip(pages, scores, strict=True)
+        if score
+    ]
+    assert len(parts) >= 3
+    assert parts == [dict(score.parts) for score in scores if score]
 
 
 @pytest.mark.django_db
-def test_whose_course_is_over_has_doses_of_the_first_day_alone(site: Peopled) -> None:
-    over = Allocation.objects.filter(doses__given_at__lt=NOW - timedelta(days=16))
-    given = Dose.objects.filter(allocation__in=over)
-    assert set(given.values_list("preparation__order__day", flat=True)) == {1}
+def test_the_centre_whose_last_day_90_has_passed_is_locked(site: Peopled) -> None:
+    locks = Lock.objects.filter(locked=True)
+    held = Allocation.objects.exclude(patient__centre=site.centre)
+    assert set(locks.filter(scope="participant").values_list("patient", flat=True)) == {
+        each.patient_id for each in held
+    }
+    assert [lock.centre_id for lock in locks.filter(scope="centre")] == [held[0].patient.centre_id]
+    assert not locks.filter(scope="trial").exists()
+
+
+@pytest.mark.django_db
+def test_a_suspected_reaction_waits_for_the_authority(site: Peopled) -> None:
+    cases = serious_cases([site.centre])
+    running = [c for case in cases if case.susar for c in clocks_of(case, now=NOW) if c.runs]
+    assert [clock.what for clock in running] == ["Submit the SUSAR to the authority"]
+    assert not running[0].late
+
+
+@pytest.mark.django_db
+def test_whoever_sees_deviations_has_some_to_see(site: Peopled) -> None:
+    assert Deviation.objects.filter(recorded_by=None).exists()
+
+
+@pytest.mark.django_db
+def test_the_records_hold_rows_of_every_kind(site: Peopled) -> None:
+    tables = tables_of(trial_locked=False)
+    assert set(tables) == set(RECORDS)
+    assert all(tables[name].num_rows for name in set(RECORDS) - {"procedures", "queries"})
 
 
 @pytest.mark.django_db
@@ -202,7 +273,7 @@ def test_every_role_can_be_tried_and_nobody_else_logged_in_as(site: Peopled) -> 
     assert roles.count("Unblinded pharmacist") == 2
     known = [user for user in User.objects.all() if user.has_usable_password()]
     assert {user.email for user in known} == {each.address for each in site.log_ins}
-    assert all(user.check_password(PASSWORD) for user in known)
+    assert known[0].check_password(PASSWORD)
 
 
 @pytest.mark.django_db
@@ -229,6 +300,7 @@ def told(said: list[str], name: str, *hours: int) -> Course:
         said.append(f"{name}{hour}")
 
 
+@pytest.mark.django_db
 def test_courses_take_turns_by_time_and_stop_at_the_end() -> None:
     said: list[str] = []
     ended: list[int] = []
@@ -238,10 +310,19 @@ def test_courses_take_turns_by_time_and_stop_at_the_end() -> None:
     assert ended == [1]
 
 
+@pytest.mark.django_db
 def test_courses_at_one_moment_keep_their_order() -> None:
     said: list[str] = []
     play([told(said, "a", 1, 2), told(said, "b", 1, 2)], until=NOW + HOUR)
     assert said == ["a1", "b1"]
+
+
+def test_several_courses_are_one_in_the_order_of_time() -> None:
+    said: list[str] = []
+    steps = [(NOW + 3 * HOUR, lambda at: said.append(f"step {at:%H}"))]
+    moments = list(together(told(said, "a", 1, 5), in_order(steps), told(said, "b", 2)))
+    assert moments == [NOW + hour * HOUR for hour in (1, 2, 3, 5)]
+    assert said == ["a1", "b2", f"step {NOW + 3 * HOUR:%H}", "a5"]
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'")
@@ -262,139 +343,3 @@ def test_names_differ_for_a_large_country(country: str) -> None:
     names = names_of(country)
     first = [next(names) for _ in range(30)]
     assert len(set(first)) == 30
-
-
-def test_a_folder_of_anything_else_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "site.env").write_text("IMMUNOSEP_DEMO=no\n")
-    with pytest.raises(SettingsError, match="no rehearsal of an earlier"):
-        command.run(tmp_path, seed=1, patients=20, port=8420, foreground=False)
-    assert (tmp_path / "site.env").read_text() == "IMMUNOSEP_DEMO=no\n"
-
-
-def test_a_file_is_no_folder(tmp_path: Path) -> None:
-    file = tmp_path / "here"
-    file.touch()
-    with pytest.raises(SettingsError, match="no rehearsal"):
-        command.run(file, seed=1, patients=20, port=8420, foreground=False)
-
-
-def test_a_rehearsal_is_cleared_and_what_is_not_of_it_stays(tmp_path: Path) -> None:
-    for name in (demo_mark.MARK, "site.sqlite3", "site.sqlite3-wal", "keyed.env", "notes.txt"):
-        (tmp_path / name).touch()
-    command.clear(SiteFolder(tmp_path))
-    assert [file.name for file in tmp_path.iterdir()] == ["notes.txt"]
-
-
-def whole_rehearsal(path: Path, *, port: int) -> SiteFolder:
-    """A folder that says it was made to its end, with something a visitor entered."""
-    folder = SiteFolder(path)
-    for name in ("site.env", "site.sqlite3"):
-        (path / name).write_text("entered")
-    demo_mark.write_mark(folder, {"port": port, "log_ins": ["  nurse@example.org  Ann, nurse"]})
-    return folder
-
-
-@pytest.fixture
-def port() -> Iterator[int]:
-    """A port that something listens at."""
-    with Listener(("127.0.0.1", 0)) as listener:
-        yield int(str(listener.address).rstrip(")").rsplit(" ", 1)[1])
-
-
-@pytest.mark.parametrize("before", [0, 1])
-def test_a_port_in_use_is_said_before_anything_is_made(
-    port: int, before: int, tmp_path: Path
-) -> None:
-    folder = tmp_path / "new"
-    with pytest.raises(SettingsError, match=rf"port .*{port}.* demo {folder} --port N .*PORT=N"):
-        command.run(folder, seed=1, patients=20, port=port - before, foreground=False)
-    assert not folder.exists()
-
-
-def test_a_rehearsal_that_runs_is_left_as_it_is(
-    port: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder = whole_rehearsal(tmp_path, port=port)
-    (tmp_path / "serve.pid").write_text(str(os.getpid()))
-    command.run(folder.path, seed=1, patients=20, port=8420, foreground=False)
-    said = capsys.readouterr().out
-    assert f"runs already, at http://localhost:{port}" in said
-    assert "nurse@example.org  Ann, nurse" in said
-    assert f"demo {tmp_path} --anew" in said
-    assert (tmp_path / "site.sqlite3").read_text() == "entered"
-
-
-def test_a_rehearsal_that_was_stopped_is_started_and_not_made_anew(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    started: list[Address] = []
-    monkeypatch.setattr(serving, "start_behind", lambda _, address, **__: started.append(address))
-    whole_rehearsal(tmp_path, port=8420)
-    command.run(tmp_path, seed=1, patients=20, port=18642, foreground=False)
-    assert [each.port for each in started] == [18642]
-    assert "runs again, at http://localhost:18642" in capsys.readouterr().out
-    assert (tmp_path / "site.sqlite3").read_text() == "entered"
-    assert demo_mark.read_mark(SiteFolder(tmp_path))["port"] == 18642
-
-
-@pytest.mark.parametrize("pid", ["", "2147483647"])
-def test_what_a_crash_left_is_no_running_site(pid: str, port: int, tmp_path: Path) -> None:
-    (tmp_path / "serve.pid").write_text(pid)
-    assert not demo_mark.is_running(SiteFolder(tmp_path), port)
-
-
-@pytest.mark.parametrize("mark", ["", '{"seed": 1}'])
-def test_a_rehearsal_that_was_interrupted_is_none_to_start(mark: str, tmp_path: Path) -> None:
-    (tmp_path / "site.env").touch()
-    (tmp_path / demo_mark.MARK).write_text(mark)
-    assert demo_mark.read_mark(SiteFolder(tmp_path)) == {}
-
-
-@pytest.mark.parametrize(
-    ("found", "program", "typed"),
-    [
-        ("/usr/bin/immunosep", ".venv/bin/immunosep", "immunosep serve 'a b'"),
-        (None, ".venv/bin/immunosep", ".venv/bin/immunosep serve 'a b'"),
-        (None, "immunosep/__main__.py", f"{sys.executable} -m immunosep serve 'a b'"),
-    ],
-)
-def test_a_command_is_said_as_it_can_be_typed(
-    found: str | None, program: str, typed: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(shutil, "which", lambda _: found)
-    monkeypatch.setattr(sys, "argv", [program])
-    assert command._command("serve", Path("a b")) == typed
-
-
-def test_a_rehearsal_takes_nothing_from_another_site(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "environ", {"IMMUNOSEP_DATABASE_URL": "postgresql://live", "HOME": "/"})
-    command.forget_other_sites()
-    assert os.environ == {"HOME": "/"}
-
-
-@pytest.mark.slow
-def test_the_command_makes_a_site_that_runs_keeps_it_and_makes_it_anew(tmp_path: Path) -> None:
-    folder = tmp_path / "site"
-    options = ("--patients", "20", "--port", "8423")
-    for seed, more, says in (
-        ("3", (), "24 screened"),
-        ("4", (), "runs already, at http://localhost:8423"),
-        ("4", ("--anew",), "24 screened"),
-    ):
-        made = immunosep("demo", str(folder), "--seed", seed, *options, *more)
-        assert (made.returncode, made.stderr) == (0, "")
-        assert says in made.stdout
-    assert json.loads((folder / demo_mark.MARK).read_text())["seed"] == 4
-    stopped = immunosep("serve", str(folder), "--stop")
-    assert stopped.stdout == "Stopped.\n"
-    again = immunosep("demo", str(folder), *options)
-    assert "runs again, at http://localhost:8423" in again.stdout
-    assert immunosep("serve", str(folder), "--stop").stdout == "Stopped.\n"
-
-
-def immunosep(*words: str) -> "subprocess.CompletedProcess[str]":
-    elsewhere = os.environ | {"IMMUNOSEP_DATABASE_URL": "postgresql://nowhere.example/live"}
-    return subprocess.run(
-        [sys.executable, "-m", "immunosep", *words],
-        env=elsewhere, capture_output=True, text=True, check=False, timeout=300,
-    )  # fmt: skip

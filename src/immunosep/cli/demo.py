@@ -10,7 +10,7 @@ import secrets
 import shlex
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,8 @@ import typer
 from immunosep.cli.demo_mark import HOST, MARK, check_ports, is_running, read_mark, write_mark
 from immunosep.cli.output import note, progress
 from immunosep.errors import SettingsError
-from immunosep.simulation.rehearsal import with_a_day_to_try
+from immunosep.simulation.rehearsal import AFTERWARDS_DAYS, with_a_day_to_try
+from immunosep.simulation.rehearsed_courses import with_courses
 from immunosep.simulation.virtual_patients import DAYS, draw_patients
 from immunosep.trials import find_trial
 from immunosep.web.folder import PREFIX, SiteFolder, use
@@ -152,8 +153,7 @@ def _make_and_mark(
 
 
 def _make(folder: SiteFolder, *, seed: int, patients: int, now: datetime) -> "Peopled":
-    rows = _draw(seed, patients)
-    began = now - timedelta(days=DAYS)
+    began = now - timedelta(days=DAYS + AFTERWARDS_DAYS)
     settings = {
         "IMMUNOSEP_SECRET_KEY": secrets.token_urlsafe(50),
         "IMMUNOSEP_TRIAL": TRIAL,
@@ -176,18 +176,28 @@ def _make(folder: SiteFolder, *, seed: int, patients: int, now: datetime) -> "Pe
         email=address_of("administrator"), name=ADMINISTRATOR_NAME, password=PASSWORD
     )
     installing.furnish(sealed, live=False, administrator=administrator, now=began - SET_UP_BEFORE)
+    rows = _draw(folder.path, seed, patients)
     courses = len(rows) + len({row["centre"] for row in rows})
-    with progress("Screening, randomising, treating", total=courses) as tell:
+    with progress("Screening, randomising, treating, following up", total=courses) as tell:
         peopled = people_site(rows, began=began, now=now, tell=tell)
     folder.write(settings, key)
     return peopled
 
 
-def _draw(seed: int, patients: int) -> list[dict[str, Any]]:
-    """The virtual table, as rows; nothing else is drawn from the seed but the list."""
+def _draw(path: Path, seed: int, patients: int) -> list[dict[str, Any]]:
+    """The virtual table, as rows; nothing else is drawn from the seed but the list.
+
+    Outcomes are drawn by arm, so the list is opened here, with the key that lies beside it. What
+    is handed on tells an arm by a participant's course alone.
+    """
+    from immunosep.cli.code_opening import opened_code
+
     trial, rng = find_trial(TRIAL), np.random.default_rng(seed)
     drawn = draw_patients(trial, patients=patients, rng=rng)
-    return list(with_a_day_to_try(drawn, trial, rng=rng).to_pylist())
+    rows = with_a_day_to_try(drawn, trial, days=DAYS + AFTERWARDS_DAYS, rng=rng).to_pylist()
+    _, opened = opened_code(path / "code.json", path / "code.private.pem", None)
+    arms = {(slot.stratum, slot.position): slot.arm for slot in opened.slots}
+    return with_courses(rows, trial, arms=arms, rng=rng)
 
 
 def _explanation(peopled: "Peopled", log_ins: list[str], address: "Address") -> list[str]:
@@ -196,10 +206,12 @@ def _explanation(peopled: "Peopled", log_ins: list[str], address: "Address") -> 
         f"A trial that runs, at {address.site}",
         f"{peopled.screened} screened, {peopled.randomised} randomised, {peopled.not_enrolled} not "
         f"enrolled, {waiting} in screening today. All are invented.",
+        f"{peopled.locked} participants are locked already; {peopled.questions} questions about "
+        "pages are open.",
         "",
         *log_ins,
         "",
-        "Three things to try",
+        "Some things to try",
         *(f"  {line}" for line in _to_try(peopled, address)),
     ]
 
@@ -226,4 +238,16 @@ def _to_try(peopled: "Peopled", address: "Address") -> list[str]:
         "the first doses, and check them as second.pharmacist.",
         f"As nurse: take over what the pharmacy handed over for {number['to_receive']}, and record "
         "the first dose.",
+        *_to_follow(number),
+    ]
+
+
+def _to_follow(number: Mapping[str, str]) -> list[str]:
+    """What there is to do for whoever is in the trial now; nobody is in a very small one."""
+    if "followed" not in number:
+        return []
+    return [
+        f"As nurse, too: enter today's SOFA of {number['followed']}, who is on day 7.",
+        f"As safety.officer: the serious event of {number['followed']} has a clock that runs.",
+        "As data.manager: look at what still stands against locking a centre.",
     ]

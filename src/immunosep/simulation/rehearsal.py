@@ -2,7 +2,8 @@
 
 They are drawn as all others are, and their moments set so that each waits for one step: to be
 screened, to consent, for the laboratory, to be randomised; and, of those randomised, for the
-pharmacy or on the way from it.
+pharmacy or on the way from it. A few more there had the first dose days or weeks ago, so that
+there is somebody to follow. Everybody else joined long enough ago to have reached day 90.
 """
 
 from collections import Counter
@@ -39,12 +40,19 @@ RANDOMISED: Mapping[str, Mapping[str, float]] = {
 }  # fmt: skip
 
 
+FOLLOWED: Mapping[str, float] = {"followed": -6 * 24, "": -12.5 * 24, "recovering": -33 * 24}
+"""Hours from the last moment to the first dose, of those who are in the trial now."""
+
+AFTERWARDS_DAYS = 100  # from the last randomisation to day 90, and to most of the cleaning
+
+
 def with_a_day_to_try(
     patients: pa.Table, trial: Trial, *, days: int = DAYS, rng: np.random.Generator
 ) -> pa.Table:
     """The patients, and with a `story` those that wait at the centre that randomised most.
 
-    Four are added. The first two randomised there become the last: their moments move to today.
+    Four are added. The first randomised there become the last: their moments move to today, or to
+    the weeks before it. `days` is how long the trial has run by now.
     """
     rows: list[dict[str, Any]] = patients.to_pylist()
     centre, end = largest_centre(patients), 24.0 * days
@@ -52,6 +60,8 @@ def with_a_day_to_try(
              and row["withdrew_hour"] is None]  # fmt: skip
     for story, row in zip(RANDOMISED, there, strict=False):
         row |= {"story": story} | _moments(RANDOMISED[story], end)
+    for story, row in zip(FOLLOWED, there[len(RANDOMISED) :], strict=False):
+        row |= {"story": story} | _moved(row, by=end + FOLLOWED[story] - row["first_dose_hour"])
     states = dict(zip(WAITING, _states(trial), strict=False))
     pairs = draw_pairs(trial, Counter(states.values()), rng)
     for story, state in states.items():
@@ -69,3 +79,8 @@ def _states(trial: Trial) -> list[str]:
 
 def _moments(hours: Mapping[str, float], end: float) -> dict[str, float | None]:
     return dict.fromkeys(MOMENTS) | {f"{name}_hour": end + hour for name, hour in hours.items()}
+
+
+def _moved(row: Mapping[str, Any], *, by: float) -> dict[str, float | None]:
+    """All moments of a row, so many hours later."""
+    return {name: None if row[name] is None else row[name] + by for name in MOMENTS}

@@ -1,18 +1,24 @@
 """What happens to one centre and to one patient, step by step, each step the action of a page.
 
 A row is one virtual patient: values by the data dictionary's names, and moments as hours since the
-trial began, empty where a step never happens.
+trial began, empty where a step never happens. One who is randomised has a `course`
+(`simulation.rehearsed_courses`): what becomes of them until day 90.
 """
 
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 from immunosep.protocol.consent import ConsentBy, WithdrawalKind
 from immunosep.protocol.forms import FilledBy
-from immunosep.web.demo.people import Staff
-from immunosep.web.demo.playing import Course
+from immunosep.web.demo.chart import Chart
+from immunosep.web.demo.cleaning import Progress, clean
+from immunosep.web.demo.following import follow_up
+from immunosep.web.demo.harming import live_with_events
+from immunosep.web.demo.people import Sponsor, Staff
+from immunosep.web.demo.playing import Course, in_order, together
 from immunosep.web.demo.treating import follow_treatment
 from immunosep.web.enrolment.consenting import record_consent
 from immunosep.web.enrolment.not_enrolling import not_enrol
@@ -29,11 +35,12 @@ ONSET = "sepsis_onset_at"
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """What the courses share: when it began, where a visitor works, who works where, who waits."""
+    """What the courses share: when it began, who works where, how far each centre has come, and who
+    waits for a visitor."""
 
     began: datetime
-    now: datetime
-    to_try: str
+    sponsor: Sponsor
+    progress: Mapping[str, Progress]
     staff: MutableMapping[str, Staff] = field(default_factory=dict)
     stories: MutableMapping[str, str] = field(default_factory=dict)
 
@@ -59,10 +66,28 @@ def live_through(row: Row, world: World) -> Course:
         not_enrol(number, reasons=[row["reason"]], by=staff.nurse, now=decided)
         return
     randomise(number, by=staff.investigator, now=decided)
-    first = world.at(row["first_dose_hour"])
-    on = world.now if row["centre"] == world.to_try else None
-    yield from follow_treatment(number, staff, first=first, if_on_treatment_at=on)
-    yield from _leave(number, row, staff, world)
+    yield from _take_part(number, row, staff, world)
+
+
+def _take_part(number: str, row: Row, staff: Staff, world: World) -> Course:
+    """Treatment, the casebook, events and the cleaning of it all, at once."""
+    left = None if row["withdrew_hour"] is None else world.at(row["withdrew_hour"])
+    course, first = row["course"], world.at(row["first_dose_hour"])
+    chart = Chart(
+        number=number, staff=staff, first=first, drawn=course, draw=Random(course["seed"]),
+        withdrew=left,
+    )  # fmt: skip
+    steps = [*follow_up(chart), *live_with_events(chart, world.sponsor)]
+    doses = follow_treatment(
+        number, staff, first=first, ends=chart.treatment_ends, draw=Random(course["seed"] + 1)
+    )
+    cleaned = clean(chart, world.sponsor, progress=world.progress[row["centre"]])
+    yield from together(
+        doses,
+        in_order(step for step in steps if left is None or step[0] < left),
+        cleaned if left is None else iter(()),
+        _leave(number, left, staff),
+    )
 
 
 def _examine(number: str, row: Row, staff: Staff, world: World) -> Course:
@@ -88,10 +113,9 @@ def _examine(number: str, row: Row, staff: Staff, world: World) -> Course:
         )  # fmt: skip
 
 
-def _leave(number: str, row: Row, staff: Staff, world: World) -> Course:
-    if row["withdrew_hour"] is None:
+def _leave(number: str, left: datetime | None, staff: Staff) -> Course:
+    if left is None:
         return
-    left = world.at(row["withdrew_hour"])
     yield left
     withdraw(
         number, kind=WithdrawalKind.ALL_ERASE_DATA, at=left - SIGNED,

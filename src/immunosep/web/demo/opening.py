@@ -25,7 +25,7 @@ LANGUAGES = {
 
 
 def open_centre(
-    pk: str, world: World, *, first_seen: datetime, names: Iterator[str], by: User
+    pk: str, world: World, *, to_try: bool, first_seen: datetime, names: Iterator[str], by: User
 ) -> Course:
     """Everything a centre needs before its first patient is seen."""
     now = first_seen - READY_BEFORE
@@ -43,11 +43,12 @@ def open_centre(
     )  # fmt: skip
     set_status(centre, Status.OPEN, by=by, now=now, role=Role.ADMINISTRATOR)
     centre.refresh_from_db()
-    staff = hire(centre, consent, names=names, to_try=pk == world.to_try, by=by, now=now)
+    staff = hire(centre, consent, names=names, to_try=to_try, by=by, now=now)
     for product in site_trial().interventions:
         item = Item(
             expires_on=(now + SHELF_LIFE).date(), product=product.id,
             lot=f"{product.id[:3].upper()}-{now:%y%m}",
         )  # fmt: skip
         receive_lot(centre, item, DELIVERED, by=staff.pharmacist, now=now)
+        staff.lots[product.id] = item
     world.staff[pk] = staff

@@ -3,8 +3,8 @@
 One person per role can be logged in as, by the address of the role; everybody else has no password.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, MutableMapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from immunosep.web.accounts.actions import create_account, grant
@@ -13,6 +13,7 @@ from immunosep.web.accounts.roles import ROLES, Role
 from immunosep.web.audit.actions import Actor
 from immunosep.web.centres.models import Centre
 from immunosep.web.enrolment.models import ConsentVersion
+from immunosep.web.pharmacy.stock import Item
 
 PASSWORD = "rehearsal-only"
 ADMINISTRATOR_NAME = "Ada Moor"
@@ -41,7 +42,7 @@ class LogIn:
 
 @dataclass(frozen=True, kw_only=True)
 class Staff:
-    """Who works at a centre, and the information its committee approved."""
+    """Who works at a centre, the information its committee approved, the lot of each product."""
 
     centre: Centre
     investigator: User
@@ -50,6 +51,17 @@ class Staff:
     pharmacist: User
     second_pharmacist: User
     consent: ConsentVersion
+    lots: MutableMapping[str, Item] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sponsor:
+    """Who works for the whole trial, as far as a rehearsal has them act."""
+
+    monitor: User
+    data_manager: User
+    medical_monitor: User
+    safety_officer: User
 
 
 AT_CENTRE = {
@@ -81,15 +93,29 @@ def hire(
     return Staff(
         centre=centre,
         consent=consent,
-        **{post.replace("second.", "second_"): user for post, user in made.items()},
+        investigator=made["investigator"],
+        nurse=made["nurse"],
+        laboratory=made["laboratory"],
+        pharmacist=made["pharmacist"],
+        second_pharmacist=made[SECOND_PHARMACIST],
     )
 
 
-def hire_for_the_trial(*, by: Actor, now: datetime) -> None:
+def hire_for_the_trial(*, by: Actor, now: datetime) -> Sponsor:
     """Those who belong to no centre."""
-    for role, name in WHOLE_TRIAL.items():
-        address = address_of(role.value.replace("_", "."))
-        _person(address, name, role, None, password=PASSWORD, by=by, now=now)
+    made = {
+        role: _person(
+            address_of(role.value.replace("_", ".")), name, role, None, password=PASSWORD,
+            by=by, now=now,
+        )
+        for role, name in WHOLE_TRIAL.items()
+    }  # fmt: skip
+    return Sponsor(
+        monitor=made[Role.MONITOR],
+        data_manager=made[Role.DATA_MANAGER],
+        medical_monitor=made[Role.MEDICAL_MONITOR],
+        safety_officer=made[Role.SAFETY_OFFICER],
+    )
 
 
 def log_ins() -> list[LogIn]:

@@ -4,14 +4,19 @@ A course is a generator: it yields the moment it waits for, and acts when it is 
 is its `now`, so that what many courses do enters the audit trail in the order in which it happens.
 """
 
+import gc
 import heapq
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 
 Course = Iterator[datetime]
+Step = tuple[datetime, Callable[[datetime], object]]
+Waiting = list[tuple[datetime, int, Course]]
+
+TOGETHER = 200  # turns in one transaction: each action still checks and records by itself
 
 
 def play(
@@ -19,23 +24,66 @@ def play(
 ) -> None:
     """Resume whichever course comes next until none is left, or all wait for after `until`.
 
-    `tell` is called with 1 whenever a course ends.
+    `tell` is called with 1 whenever a course ends. What a crash would lose is a part of a rehearsal
+    that is of no use anyway, so that many turns share a transaction.
     """
-    waiting: list[tuple[datetime, int, Course]] = []
+    waiting = _begun(courses)
+    while waiting and waiting[0][0] <= until:
+        with transaction.atomic():
+            for _ in range(TOGETHER):
+                if not waiting or waiting[0][0] > until:
+                    break
+                if not _resume(waiting) and tell is not None:
+                    tell(1)
+
+
+def together(*courses: Course) -> Course:
+    """Several courses as one, in the order of time."""
+    waiting = _begun(courses)
+    while waiting:
+        yield waiting[0][0]
+        _resume(waiting)
+
+
+def in_order(steps: Iterable[Step]) -> Generator[datetime, None, None]:
+    """A course of steps, each at its moment, in the order of time."""
+    for at, act in sorted(steps, key=lambda step: step[0]):
+        yield at
+        act(at)
+
+
+def _begun(courses: Iterable[Course]) -> Waiting:
+    waiting: Waiting = []
     for serial, course in enumerate(courses):
         _wait(waiting, serial, course)
-    while waiting and waiting[0][0] <= until:
-        _, serial, course = heapq.heappop(waiting)
-        if not _wait(waiting, serial, course) and tell is not None:
-            tell(1)
+    return waiting
 
 
-def _wait(waiting: list[tuple[datetime, int, Course]], serial: int, course: Course) -> bool:
+def _resume(waiting: Waiting) -> bool:
+    """Let the course that comes next go on; False if it has ended."""
+    _, serial, course = heapq.heappop(waiting)
+    return _wait(waiting, serial, course)
+
+
+def _wait(waiting: Waiting, serial: int, course: Course) -> bool:
     """Let a course go on to the moment it waits for next; False if it has ended."""
     moment = next(course, None)
     if moment is not None:
         heapq.heappush(waiting, (moment, serial, course))
     return moment is not None
+
+
+@contextmanager
+def without_looking_for_garbage() -> Iterator[None]:
+    """Python looks for cycles less often: what is held here is held to the end."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 @contextmanager
