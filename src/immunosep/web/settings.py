@@ -124,7 +124,6 @@ USE_I18N = True
 LANGUAGES = [("en-gb", "English"), ("el", "Ελληνικά"), ("de", "Deutsch")]
 LOCALE_PATHS = [HERE.parent / "locale"]
 FORMAT_MODULE_PATH = "immunosep.web.formats"  # one way to write a number in every language
-LANGUAGE_COOKIE_NAME = "immunosep_language"  # of a reader without an account who chose one
 LANGUAGE_COOKIE_AGE = 31_536_000
 LANGUAGE_COOKIE_HTTPONLY = True
 
@@ -218,10 +217,20 @@ HTTPS = env.flag(_given, "HTTPS", default=not (DEBUG or DEMO))
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = False  # htmx sends it
+_prefix = "__Host-" if HTTPS else ""  # a browser then takes it over HTTPS and of this host alone
+SESSION_COOKIE_NAME = f"{_prefix}sessionid"
+CSRF_COOKIE_NAME = f"{_prefix}csrftoken"
+LANGUAGE_COOKIE_NAME = (
+    f"{_prefix}immunosep_language"  # of a reader without an account who chose one
+)
 CSRF_TRUSTED_ORIGINS = [SITE_URL, KEYED_URL]
 X_FRAME_OPTIONS = "DENY"
+FILE_UPLOAD_HANDLERS = [  # a file that is given is never written to a disk
+    "django.core.files.uploadhandler.MemoryFileUploadHandler"
+]
 SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -233,6 +242,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "form-action": [SELF, SITE_URL, KEYED_URL, *env.origins(env.text(_given, "OIDC_URL"))],
         "frame-ancestors": [NONE],
+        "object-src": [NONE],
         "base-uri": [NONE],
     }
 }

@@ -7,12 +7,14 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from immunosep.languages import say
 from immunosep.web.accounts.access import account_of
 from immunosep.web.accounts.actions import end_log_ins
 
 
+@require_safe
 def health(request: HttpRequest) -> JsonResponse:
     """For a load balancer: whether this process reaches its database."""
     try:
