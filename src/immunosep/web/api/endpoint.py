@@ -6,10 +6,10 @@ the website's.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from django.utils import timezone
 from drf_spectacular.openapi import AutoSchema
@@ -28,6 +28,7 @@ from immunosep.web.api.authentication import BearerToken, ReachesFarEnough
 from immunosep.web.api.problems import MEDIA_TYPE, Refused
 from immunosep.web.api.repeating import HEADER
 from immunosep.web.api.throttling import PerToken
+from immunosep.web.enrolment.questions import Question
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 Shape = type[serializers.Serializer[Any]]
@@ -163,6 +164,30 @@ def posted_of(values: Mapping[str, Any], known: CaseForm | Mapping[str, Any]) ->
         if unit:
             posted[f"{name}.unit"] = value["unit"]
     return posted
+
+
+class FilledIn(Protocol):
+    """A page of forms as it would come back to a browser."""
+
+    @property
+    def faulty(self) -> list[Question]: ...
+    @property
+    def problems(self) -> list[str]: ...
+    @property
+    def asks_to_look(self) -> bool: ...
+
+
+def problems_of(filled: FilledIn, questions: Iterable[Question]) -> list[str]:
+    """All that stands against saving it: what cannot be read, what is refused, what is unusual."""
+    return [
+        *(f"{each.name}: {each.problem}." for each in filled.faulty),
+        *filled.problems,
+        *(
+            f"{each.name}: {each.warning} If it is meant, send it again with looked_again."
+            for each in questions
+            if filled.asks_to_look and each.warning
+        ),
+    ]
 
 
 def _is_plain(value: Any) -> bool:

@@ -69,12 +69,6 @@ class ValuesSent(Sent):
     )
 
 
-class Written(serializers.Serializer[Any]):
-    """What saving did."""
-
-    etag = serializers.CharField(help_text="For the next If-Match.")
-
-
 def values_shown(**more: Any) -> serializers.DictField:
     """Recorded values by the names of their columns."""
     return serializers.DictField(

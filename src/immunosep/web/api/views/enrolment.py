@@ -16,6 +16,7 @@ from immunosep.web.api.endpoint import (
     asked,
     does,
     posted_of,
+    problems_of,
     reads,
     refuse_unseen,
 )
@@ -34,7 +35,6 @@ from immunosep.web.enrolment.views.entering import DRAWN, Filled, save, typed
 from immunosep.web.enrolment.views.finding import patient_at
 from immunosep.web.enrolment.withdrawing import withdraw
 
-LOOK = "{}: {} If it is meant, send it again with looked_again."
 TOO_SHORT = "This token does not randomise. Make one that says so."
 
 
@@ -254,12 +254,6 @@ class ScreenAgain(OfPatient):
 
 def refuse_wrong(filled: Filled) -> None:
     """Refuse what a page would have come back with, all at once."""
-    questions = list(questions_of(filled.sections))
-    asks = filled.asks_to_look
-    problems = [
-        *(f"{q.name}: {q.problem}." for q in filled.faulty),
-        *filled.problems,
-        *(LOOK.format(q.name, q.warning) for q in questions if asks and q.warning),
-    ]
-    if problems:
+    if filled.is_wrong:
+        problems = problems_of(filled, questions_of(filled.sections))
         raise RefusedError(f"nothing was saved of {filled.patient.pk}", problems)

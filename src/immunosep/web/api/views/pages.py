@@ -25,6 +25,7 @@ from immunosep.web.api.endpoint import (
     asked,
     does,
     posted_of,
+    problems_of,
     reads,
     refuse_unseen,
 )
@@ -36,12 +37,11 @@ from immunosep.web.casebook.models import Page, Query
 from immunosep.web.casebook.recording import MAY_ENTER, Written, record_page, write_page
 from immunosep.web.casebook.values import values_of
 from immunosep.web.enrolment.models import Patient
-from immunosep.web.followup.entering import About, Filled, last_entry, save, typed
+from immunosep.web.followup.entering import About, last_entry, save, typed
 from immunosep.web.followup.views.finding import page_at, participant_at
 from immunosep.web.trial import trial_of
 
 ENTER = tuple(MAY_ENTER.values())
-LOOK = "{}: {} If it is meant, send it again with looked_again."
 NO_FORM = "The trial has no such form, or no such visit, or the visit does not ask for the form."
 
 
@@ -272,7 +272,8 @@ def enter(about: About, given: dict[str, Any], *, endpoint: Endpoint) -> tuple[i
         posted["looked_again"] = "yes"
     filled, written = save(typed(about, posted), by=endpoint.user, now=endpoint.now)
     if written is None:
-        raise RefusedError(f"nothing was saved of {about.patient.pk}", _against(filled))
+        problems = problems_of(filled, filled.questions)
+        raise RefusedError(f"nothing was saved of {about.patient.pk}", problems)
     return 200, standing(written.page, written)
 
 
@@ -286,12 +287,3 @@ def standing(page: Page, written: Written | None = None) -> dict[str, Any]:
 def tag_of(page: Page) -> str:
     """What changes with an entry, and with a step."""
     return f'"{page.stage}-{last_entry(page)}"'
-
-
-def _against(filled: Filled) -> list[str]:
-    asks = filled.asks_to_look
-    return [
-        *(f"{q.name}: {q.problem}." for q in filled.faulty),
-        *filled.problems,
-        *(LOOK.format(q.name, q.warning) for q in filled.questions if asks and q.warning),
-    ]

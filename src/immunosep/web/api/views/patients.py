@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -127,7 +128,7 @@ class Patients(Endpoint):
     def get(self, request: Request) -> Response:
         """By number; each with its stage, in as many queries for one as for a hundred."""
         if not centres_of(self.user, SEE).exists():
-            self.permission_denied(request)
+            raise PermissionDenied
         held = Patient.objects.filter(centre__in=centres_of(self.user, SEE))
         if "centre" in request.query_params:
             held = held.filter(centre=request.query_params["centre"])
@@ -141,7 +142,7 @@ class Patients(Endpoint):
         """Add one, with the centre's next number."""
         where = centres_of(self.user, Permission.SCREEN)
         if not where.exists():
-            self.permission_denied(request)
+            raise PermissionDenied
         centre = where.filter(pk=asked(Added, request)["centre"]).first()
         if centre is None:
             raise Http404
