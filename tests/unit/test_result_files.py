@@ -70,7 +70,7 @@ def test_a_bundle_knows_people_by_their_number_in_the_trial() -> None:
 def test_a_bundle_of_more_results_than_somebody_reads_is_refused() -> None:
     many = [observation(effectiveDateTime=f"2026-03-02T{n // 60:02}:{n % 60:02}:00Z")
             for n in range(MAX_LINES + 1)]  # fmt: skip
-    with pytest.raises(SourceError, match="more than 500 results"):
+    with pytest.raises(SourceError, match="more than 250 results"):
         read_results(bundle(*many).encode())
 
 
@@ -99,7 +99,7 @@ def test_a_bundle_of_more_results_than_somebody_reads_is_refused() -> None:
         (b"number,moment,987654\n1,2,3\n", "header 3 is not known"),
         (b'number,moment,ferritin_ng_ml\n1,2,"3\n', "quotation mark"),
         (b"number,moment,ferritin_ng_ml\n", "holds no result"),
-        (b"number,moment,ferritin_ng_ml\n" + b"1,2,3\n" * 501, "more than 500 lines"),
+        (b"number,moment,ferritin_ng_ml\n" + b"1,2,3\n" * 251, "more than 250 lines"),
         (b"number,moment," + b"a," * 300 + b"\n", "more than 200 columns"),
     ],
 )

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -171,6 +172,7 @@ def test_the_same_file_again_says_so(cast: Cast, log_in: LogIn, number: str) -> 
         (None, "Choose a file."),
         (b"", "is empty"),
         (b"x" * (1024 * 1024 + 1), "larger than 1 MiB"),
+        (b"x" * (3 * 1024 * 1024), "larger than 1 MiB"),  # more than is held in memory
         (b"PK\x03\x04" + b"\x00" * 40, "a workbook"),
     ],
 )
@@ -181,6 +183,12 @@ def test_what_is_no_file_of_results_is_refused(
     answer = log_in(cast.laboratory).post(LIST, sent)
     assert (answer.status_code, told in answer.content.decode()) == (422, True)
     assert not Import.objects.exists()
+
+
+def test_no_file_that_is_given_is_written_to_a_disk() -> None:
+    assert [name.rsplit(".", 1)[1] for name in settings.FILE_UPLOAD_HANDLERS] == [
+        "MemoryFileUploadHandler"
+    ]
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])

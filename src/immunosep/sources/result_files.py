@@ -28,7 +28,7 @@ SUBJECT = "cannot read the results"
 MAX_BYTES = 1024 * 1024
 """The largest file of results. More of them is a hospital's records, read in place."""
 
-MAX_LINES = 500
+MAX_LINES = 250
 """The most lines of a table, and Observations taken of a Bundle: what somebody can look through."""
 
 CELL = 1_000  # characters; csv's own limit is 131,072

@@ -63,23 +63,25 @@ class _Outcome:
     refused: list[Refused] = field(default_factory=list)
 
 
-@transaction.atomic
 def take_in(content: bytes, *, by: User, now: datetime) -> Import:
     """Read a file and keep what it would do, sealed; SourceError if it is no file of results."""
-    role = entering_role(by)
+    entering_role(by)
     results = read_results(content)
     preview = rehearse(plan_of(results, by=by), by=by, now=now)
+    digest = digest_under_key(str(by.pk), content)
+    return _keep(digest, Kept(results=results, preview=preview), by=by, now=now)
+
+
+@transaction.atomic
+def _keep(digest: str, kept: Kept, *, by: User, now: datetime) -> Import:
+    role = entering_role(by)
     _forget(now)
-    taken = Import.objects.create(
-        by=by,
-        digest=digest_under_key(str(by.pk), content),
-        uploaded_at=now,
-        sealed=seal(_as_json(Kept(results=results, preview=preview))),
-    )
+    sealed = seal(_as_json(kept))
+    taken = Import.objects.create(by=by, digest=digest, uploaded_at=now, sealed=sealed)
     record(
         "importing.take_in", by=by, role=role, now=now, subject=str(taken),
-        after={"digest": taken.digest, "results": len(preview.lines),
-               "refused": len(preview.refused)},
+        after={"digest": digest, "results": len(kept.preview.lines),
+               "refused": len(kept.preview.refused)},
     )  # fmt: skip
     return taken
 

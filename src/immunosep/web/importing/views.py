@@ -45,13 +45,8 @@ def imports(request: HttpRequest) -> HttpResponse:
     entering_role(user)
     if request.method != "POST":
         return _list(request)
-    given = request.FILES.get("file")
     try:
-        if given is None:
-            raise SourceError("no file was read", [NO_FILE])
-        if given.size is None or given.size > MAX_BYTES:
-            raise SourceError("no file was read", [TOO_LARGE])
-        taken = take_in(given.read(), by=user, now=now)
+        taken = take_in(_content(request), by=user, now=now)
     except SourceError as error:
         return _list(request, error)
     return redirect("import", taken.pk)
@@ -111,6 +106,16 @@ def _mine(request: HttpRequest, pk: int) -> Import:
     if held is None:
         raise Http404("no such import")
     return held
+
+
+def _content(request: HttpRequest) -> bytes:
+    """The file that was given; one that is far too large was not even kept in memory."""
+    given = request.FILES.get("file")
+    if given is not None and (given.size or 0) <= MAX_BYTES:
+        return bytes(given.read())
+    sent = str(request.META.get("CONTENT_LENGTH") or "")
+    large = given is not None or (sent.isdigit() and int(sent) > MAX_BYTES)
+    raise SourceError("no file was read", [TOO_LARGE if large else NO_FILE])
 
 
 def _clock(user: User) -> Centre | None:
