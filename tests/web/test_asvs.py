@@ -54,14 +54,14 @@ def test_each_line_says_how_it_stands_and_why() -> None:
 
 
 @cache
-def tests_of(file: str) -> set[str]:
+def names_in(file: str) -> set[str]:
     tree = ast.parse((ROOT / "tests" / file).read_text(encoding="utf-8"))
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
 def test_each_test_that_is_named_is_there() -> None:
     assert len(NAMED) > 80
-    assert [(file, name) for file, name in NAMED if name not in tests_of(file)] == []
+    assert [(file, name) for file, name in NAMED if name not in names_in(file)] == []
 
 
 def test_the_page_counts_itself() -> None:
