@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from immunosep.cli.options import FORMAT, Format
+from immunosep.cli.options import FORMAT, REPORT, Format
 from immunosep.errors import ImmunosepError
 
 STUDY = "study"
@@ -117,6 +117,7 @@ def study(
     share: SHARE = 2 / 3,
     seed: SEED = 1,
     format_: FORMAT = Format.TABLE,
+    report: REPORT = None,
 ) -> None:
     """Find a marker's cut-off in one cohort, try it in a second, confirm it in a third.
 
@@ -141,6 +142,7 @@ def study(
             log=log,
             share=share,
             seed=seed,
+            report=report,
         ),
         format_,
     )

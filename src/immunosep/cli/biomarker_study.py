@@ -1,6 +1,6 @@
 """`immunosep biomarker FILE`: a marker's cut-off found, tried and confirmed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from pathlib import Path
@@ -9,13 +9,23 @@ from typing import Any
 import numpy as np
 import typer
 
-from immunosep.analysis.biomarker.cohorts import assign_cohorts
+from immunosep.analysis.biomarker.cohorts import Cohort, assign_cohorts
 from immunosep.analysis.biomarker.cut_offs import CutOffRule
-from immunosep.analysis.biomarker.reading import read_markers
+from immunosep.analysis.biomarker.reading import MarkerTable, read_markers
+from immunosep.analysis.biomarker.roc import draw_curve
 from immunosep.analysis.biomarker.study import CohortResult, Question, Study, study_marker
 from immunosep.analysis.estimates import Estimate
 from immunosep.cli.options import Format
-from immunosep.cli.output import print_csv, print_json, print_page, progress, warn
+from immunosep.cli.output import (
+    check_report_extras,
+    check_target,
+    note,
+    print_csv,
+    print_json,
+    print_page,
+    progress,
+    warn,
+)
 from immunosep.cli.pages.marker import marker_page
 from immunosep.errors import AnalysisError
 
@@ -35,11 +45,14 @@ class Asked:
     log: bool
     share: float
     seed: int
+    report: Path | None = None
 
 
 def run(asked: Asked, format_: Format) -> None:
     """Study the marker and print what was found."""
     question = _question(asked)
+    if asked.report:
+        _check_report(asked.report, asked.path)
     table = read_markers(
         asked.path, markers=asked.markers, outcome=asked.outcome, cohort=asked.cohort
     )
@@ -57,6 +70,41 @@ def run(asked: Asked, format_: Format) -> None:
             print_csv(rows, list(rows[0]))
         case Format.TABLE:
             print_page(marker_page(found, outcome=asked.outcome))
+    if asked.report:
+        _write_report(asked, asked.report, found, table, cohorts)
+
+
+def _check_report(report: Path, read: Path) -> None:
+    check_target(report, inputs=[read])
+    if report.suffix.lower() not in (".html", ".htm"):
+        raise typer.BadParameter(f"--report {report.name}: expected a name in .html")
+    check_report_extras()
+
+
+def _write_report(
+    asked: Asked, report: Path, found: Study, table: MarkerTable, cohorts: Sequence[Cohort]
+) -> None:
+    from immunosep.report.marker import write_marker_report
+
+    marker = table.markers[found.question.markers[0]]
+    labels = np.array([cohort.value for cohort in cohorts])
+    curves = {
+        one.cohort: draw_curve(
+            marker[labels == one.cohort.value],
+            table.outcome[labels == one.cohort.value],
+            direction=found.question.direction,
+        )
+        for one in found.cohorts
+    }
+    write_marker_report(
+        report,
+        found,
+        outcome=asked.outcome,
+        curves=curves,
+        source="standard input" if str(asked.path) == "-" else asked.path.name,
+        left_out=table.left_out,
+    )
+    note(f"The report is {report}")
 
 
 def _question(asked: Asked) -> Question:

@@ -111,8 +111,8 @@ def _sections(analysis: TrialAnalysis) -> Iterator[Section]:
     yield _section("course", "Course", (
         *(survival_picture(analysis, result) for result in drawn_as_time(analysis)),
         daily_picture(analysis),
-        tables.daily_table(analysis) if analysis.days else None,
         course_table(analysis),
+        tables.daily_table(analysis) if analysis.days else None,
     ))  # fmt: skip
     yield _section("harms", "Harms", _harms(analysis))
     yield _section("conduct", "Treatment and conduct", (

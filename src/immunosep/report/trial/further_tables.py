@@ -3,6 +3,7 @@
 from immunosep.analysis.daily_course import CourseLine
 from immunosep.analysis.report_data import TrialAnalysis
 from immunosep.analysis.win_ratio import WinRatio
+from immunosep.protocol.endpoints import Death, Endpoint, SofaFall
 from immunosep.report.trial import numbers
 from immunosep.report.trial.model import Cell, Row, Table
 from immunosep.report.trial.outcome_tables import short_state
@@ -68,9 +69,9 @@ def pairs_table(analysis: TrialAnalysis) -> Table | None:
     lines = [("whole", "All pairs", found.whole)]
     if found.by_state is not None:
         lines.append(("by_state", "Pairs within an immune state", found.by_state))
-    order = "; then ".join(endpoint.label for endpoint in found.outcomes)
+    order = "; then ".join(_compared(endpoint) for endpoint in found.outcomes)
     decided = "; ".join(
-        f"{count:,} by {endpoint.label}"
+        f"{count:,} by the {_short(endpoint)}"
         for count, endpoint in zip(found.whole.decided_by, found.outcomes, strict=True)
     )
     return Table(
@@ -79,10 +80,29 @@ def pairs_table(analysis: TrialAnalysis) -> Table | None:
         head=("", "Won", "Lost", "Tied", "Win ratio (95 % CI)", "P",
               "Net benefit, points (95 % CI)"),
         rows=tuple(_pairs_row(id_, label, one) for id_, label, one in lines),
-        note=f"In this order: {order} (the later death, or none, wins; then the larger fall). Of "
-        f"all pairs, decided: {decided}. Exploratory: no published plan names it. The win ratio is "
-        "pairs won over pairs lost; the net benefit, the share won less the share lost.",
+        note=f"In this order: {order}. Of all pairs, decided: {decided}. Exploratory: "
+        "no published plan names it. The win ratio is pairs won over pairs lost; the net "
+        "benefit, the share won less the share lost.",
     )  # fmt: skip
+
+
+def _compared(endpoint: Endpoint) -> str:
+    wins = "the later, or none, wins" if _is_death(endpoint) else "the larger wins"
+    return f"{_short(endpoint)} ({wins})"
+
+
+def _short(endpoint: Endpoint) -> str:
+    match endpoint.definition:
+        case Death(day=day):
+            return f"death by day {day}"
+        case SofaFall(last_day=day):
+            return f"fall of SOFA by day {day}"
+        case _:
+            return endpoint.label
+
+
+def _is_death(endpoint: Endpoint) -> bool:
+    return isinstance(endpoint.definition, Death)
 
 
 def _pairs_row(id_: str, label: str, found: WinRatio) -> Row:

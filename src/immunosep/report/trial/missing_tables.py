@@ -38,6 +38,13 @@ def imputed_row(result: EndpointResult) -> Iterator[Row]:
     )
 
 
+def imputed_note(result: EndpointResult) -> str:
+    """By what the line of imputed scores is worked out, where there is one."""
+    if result.imputed is None or result.imputed.why_not:
+        return ""
+    return " Of imputed scores: Wald’s intervals and test, pooled by Rubin’s rules."
+
+
 def missing_blocks(result: EndpointResult) -> Iterator[Block]:
     """The shifts and where the conclusion tips; and the unknown taken either way."""
     found, way = result.imputed, result.either_way

@@ -102,11 +102,20 @@ def _now_table(analysis: TrialAnalysis, now: LookNow) -> Table:
         caption=f"The look now: {now.endpoint.label}",
         head=("", "Value"),
         rows=tuple(Row(label=label, cells=(cell,)) for label, cell in rows),
-        note="z on the pooled proportion, above 0 in favour of the treated arm. Power: the chance "
-        "to pass an upper limit still to come, were the effect as named; predictive power averages "
-        "it over what this look leaves likely, each effect having been as likely before."
-        if analysis.compared
-        else "",
+        note=_now_note(now),
+    )
+
+
+def _now_note(now: LookNow) -> str:
+    if now.z is None:
+        return ""
+    said = "z on the pooled proportion, above 0 in favour of the treated arm."
+    if now.power is None:
+        return f"{said} All the information is there: no power is left to foretell."
+    return (
+        f"{said} Power: the chance to pass an upper limit still to come, were the effect as named; "
+        "predictive power averages it over what this look leaves likely, each effect having been "
+        "as likely before."
     )
 
 

@@ -6,7 +6,7 @@ from immunosep.analysis.comparisons import Averaged, Compared, Survived
 from immunosep.analysis.endpoints import EndpointResult, Filled
 from immunosep.analysis.report_data import TrialAnalysis
 from immunosep.report.trial import numbers
-from immunosep.report.trial.missing_tables import imputed_row, missing_blocks
+from immunosep.report.trial.missing_tables import imputed_note, imputed_row, missing_blocks
 from immunosep.report.trial.model import Block, Cell, Row, Table, Words
 
 NOTHING = Cell(text="")
@@ -83,7 +83,9 @@ def proportions_table(analysis: TrialAnalysis, result: EndpointResult) -> Table:
         caption=result.endpoint.label,
         head=head_of(analysis, comparison=COMPARISON),
         rows=tuple(rows),
-        note=f"{METHODS}{_adjusted_note(result)}" if analysis.compared else "",
+        note=f"{METHODS}{imputed_note(result)}{_adjusted_note(result)}"
+        if analysis.compared
+        else "",
     )
 
 
