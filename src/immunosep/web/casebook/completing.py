@@ -63,7 +63,7 @@ def reopen_page(page: Page, *, reason: str, by: User, now: datetime) -> Step:
     """Take completion, or that it was missed, back; RefusedError without a reason."""
     page, _, role = _taken(page, by)
     started = [say("The page is open.")] if page.stage == Page.Stage.STARTED else []
-    problems = [*_closed(page), *started, *reason_problems(reason)]
+    problems = [*_closed(page), *started, *reason_problems(reason, page)]
     if problems:
         raise RefusedError(f"a page of {page.patient_id} was not opened again", problems)
     return take_step(

@@ -50,7 +50,7 @@ def unfreeze(page: Page, *, reason: str, by: User, now: datetime) -> Step:
     """Open a frozen page to entries again."""
     page = hold(page)
     role = require(by, Permission.FREEZE, page.patient.centre)
-    problems = reason_problems(reason)
+    problems = reason_problems(reason, page)
     if page.stage != Page.Stage.FROZEN:
         problems.append(f"The page is {page.get_stage_display().lower()}, not frozen.")
     if problems:

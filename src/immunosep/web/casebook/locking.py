@@ -150,7 +150,7 @@ def unlock_page(page: Page, *, reason: str, by: User, now: datetime) -> Step:
     """Open one page, so that it is frozen."""
     page = hold(page)
     role = require(by, Permission.LOCK, page.patient.centre)
-    problems = reason_problems(reason)
+    problems = reason_problems(reason, page)
     if page.stage != Page.Stage.LOCKED:
         problems.append("The page is not locked.")
     problems += [_wider(scope) for scope in locks_over(page.patient)]

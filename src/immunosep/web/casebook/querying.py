@@ -1,10 +1,9 @@
 """Queries by a person: asked about a page, answered at its centre, closed or opened again.
 
-Each turn is kept. The text is read by blinded people, so that on a form that hides columns it may
-hold no number.
+Each turn is kept. The text is read by blinded people, so that it may name no treatment, and on a
+form that hides columns hold no number (`enrolment.wording`).
 """
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -14,6 +13,7 @@ from django.db import transaction
 from immunosep.errors import RefusedError
 from immunosep.languages import inside, say
 from immunosep.protocol.casebook import CaseForm
+from immunosep.protocol.trial import Trial
 from immunosep.web.accounts.access import require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
@@ -23,6 +23,7 @@ from immunosep.web.casebook.forms import find_form
 from immunosep.web.casebook.models import Page, Query
 from immunosep.web.casebook.recording import MAY_ENTER
 from immunosep.web.casebook.steps import hold
+from immunosep.web.enrolment.wording import wording_problems
 from immunosep.web.trial import trial_of
 
 TEXT_LENGTH = 2_000
@@ -36,7 +37,7 @@ def raise_query(page: Page, *, column: str = "", text: str, by: User, now: datet
     page = hold(page)
     role = require(by, Permission.RAISE_QUERIES, page.patient.centre)
     form = find_form(page.form, trial_of(page.patient.centre))
-    problems = text_problems(form, text)
+    problems = text_problems(form, text, trial=trial_of(page.patient.centre))
     if column and column not in form.columns:
         problems.append(
             say("The question is about nothing on this form. Choose one of its columns.")
@@ -94,7 +95,8 @@ def _act(
     page = hold(query.page)
     query = Query.objects.select_related("page__patient__centre").get(pk=query.pk)
     role = role_to(to, page, by)
-    problems = text_problems(find_form(page.form, trial_of(page.patient.centre)), text)
+    trial = trial_of(page.patient.centre)
+    problems = text_problems(find_form(page.form, trial), text, trial=trial)
     if query.status not in expected:
         problems.append(
             say(
@@ -122,8 +124,8 @@ def _by_rule(query: Query) -> list[str]:
     return [say("A rule asked this, and asks again by itself. Ask a question of your own.")]
 
 
-def text_problems(form: CaseForm, text: str) -> list[str]:
-    """What is wrong with what somebody wrote: nothing, too much, or a number where one may tell."""
+def text_problems(form: CaseForm, text: str, *, trial: Trial) -> list[str]:
+    """What is wrong with what somebody wrote: nothing, too much, or what may tell the arm."""
     if not text.strip():
         return [say("Nothing is written. Say it in a few words.")]
     problems: list[str] = []
@@ -131,14 +133,7 @@ def text_problems(form: CaseForm, text: str) -> list[str]:
         problems.append(
             say("The text is longer than {count} characters. Shorten it.", count=TEXT_LENGTH)
         )
-    if form.hidden and re.search(r"\d", text):
-        problems.append(
-            say(
-                "This form holds results that blinded people must not learn, and they read this. "
-                "Write it without any number."
-            )
-        )
-    return problems
+    return problems + wording_problems(text, trial=trial, form=form)
 
 
 def _record(action: str, query: Query, *, by: User, role: str, now: datetime) -> None:

@@ -146,7 +146,7 @@ def record_page(
         "casebook.record_page", by=by, role=role, now=now, subject=f"page {page.pk}",
         centre=patient.centre_id, time_zone=patient.centre.time_zone, participant=patient.pk,
         before=_told(form, {name: current.get(name) for name in wanted}),
-        after=_told(form, wanted), reason=_reason_told(form, wanted, reason.strip()),
+        after=_told(form, wanted), reason=_reason_told(form, reason.strip()),
     )  # fmt: skip
     queried = [fault for fault in faults if fault.severity is Severity.QUERIED]
     ask(page, queried, changed=wanted, now=now)
@@ -192,16 +192,15 @@ def _told(form: CaseForm, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: "hidden" if name in form.hidden else value for name, value in values.items()}
 
 
-def _reason_told(form: CaseForm, wanted: Mapping[str, Any], reason: str) -> str:
-    """Why a hidden column changed is hidden with it: what it was could be read from that."""
-    return ENTERED if reason and set(wanted) & set(form.hidden) else reason
+def _reason_told(form: CaseForm, reason: str) -> str:
+    """Why a page with hidden columns changed is hidden with them: it may say what they were."""
+    return ENTERED if reason and form.hidden else reason
 
 
 def _worded(page: Page, form: CaseForm, wanted: Mapping[str, Any], reason: str) -> list[str]:
     """What is said in words that blinded people must not read."""
     trial = trial_of(page.patient.centre)
-    hidden = set(wanted) & set(form.hidden)  # then its reason is read by nobody
-    reasoned = [] if hidden else wording_problems(reason, trial=trial, form=form)
+    reasoned = [] if form.hidden else wording_problems(reason, trial=trial)
     return list(dict.fromkeys([*typed_problems(wanted, trial=trial), *reasoned]))
 
 

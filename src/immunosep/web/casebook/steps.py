@@ -7,8 +7,11 @@ from typing import Any
 from immunosep.languages import say
 from immunosep.web.accounts.models import User
 from immunosep.web.audit.actions import record
+from immunosep.web.casebook.forms import find_form
 from immunosep.web.casebook.models import Page, Step
 from immunosep.web.enrolment.recording import REASON_LENGTH, data_is_closed
+from immunosep.web.enrolment.wording import wording_problems
+from immunosep.web.trial import site_trial, trial_of
 
 
 def hold(page: Page) -> Page:
@@ -52,8 +55,8 @@ def take_step(
     return step
 
 
-def reason_problems(reason: str) -> list[str]:
-    """What is wrong with a reason that must be given."""
+def reason_problems(reason: str, page: Page | None = None) -> list[str]:
+    """What is wrong with a reason that must be given: of a page, or of more than one."""
     if not reason.strip():
         return [say("There is no reason. Say why in a few words.")]
     if len(reason.strip()) > REASON_LENGTH:
@@ -63,4 +66,7 @@ def reason_problems(reason: str) -> list[str]:
                 count=REASON_LENGTH,
             )
         ]
-    return []
+    if page is None:
+        return wording_problems(reason, trial=site_trial())
+    trial = trial_of(page.patient.centre)
+    return wording_problems(reason, trial=trial, form=find_form(page.form, trial))

@@ -73,7 +73,7 @@ def take_back(page: Page, *, reason: str, by: User, now: datetime) -> Step:
     """Say that the page must be compared again."""
     page = hold(page)
     role = require(by, Permission.VERIFY, page.patient.centre)
-    problems = reason_problems(reason)
+    problems = reason_problems(reason, page)
     problems += [] if page.verified else ["The page is not verified."]
     problems += ["The page is locked."] if page.stage == Page.Stage.LOCKED else []
     if problems:

@@ -7,7 +7,9 @@ below it asks first, and the database refuses what did not (`casebook.closing`).
 from django.apps import apps
 from django.db.models import Q
 
-LOCKED = "The records are locked. Ask the data manager to open them."
+from immunosep.languages import say
+
+LOCKED = say("The records are locked. Ask the data manager to open them.")
 
 
 def is_locked(centre: str, patient: str = "") -> bool:

@@ -16,6 +16,7 @@ from immunosep.web.enrolment.allocating import allocate
 from immunosep.web.enrolment.models import Allocation, InError, Patient
 from immunosep.web.enrolment.recording import lock
 from immunosep.web.enrolment.screening import answer, consent_stands
+from immunosep.web.enrolment.wording import wording_problems
 from immunosep.web.trial import trial_of, trial_with
 
 NOT_ENROLLED = say("The patient is recorded as not enrolled. Take that back first.")
@@ -43,6 +44,7 @@ def mark_in_error(number: str, *, reason: str, by: User, now: datetime) -> InErr
         *([say("Nobody was randomised under this number.")] if allocation is None else []),
         *([say("Say why it was an error.")] if not reason.strip() else []),
         *([LOCKED] if is_locked(patient.centre_id, number) else []),
+        *wording_problems(reason, trial=trial_of(patient.centre)),
     ]
     if problems or allocation is None:
         raise RefusedError(f"{number} cannot be marked", problems)

@@ -17,6 +17,7 @@ from immunosep.errors import RefusedError
 from immunosep.languages import Said, inside, listed, say
 from immunosep.protocol.consent import WithdrawalKind
 from immunosep.protocol.forms import FilledBy
+from immunosep.protocol.naming import names_a_treatment
 from immunosep.tables.casebook import CASE_COLUMNS
 from immunosep.tables.columns import Kind
 from immunosep.tables.dictionary import COLUMNS
@@ -28,6 +29,7 @@ from immunosep.web.centres.locked import LOCKED, is_locked
 from immunosep.web.centres.models import Centre, Status
 from immunosep.web.enrolment.models import Entry, Patient
 from immunosep.web.enrolment.questions import columns_of
+from immunosep.web.enrolment.wording import NAMES_A_TREATMENT
 from immunosep.web.trial import trial_of
 
 MAY_ENTER = {
@@ -213,6 +215,8 @@ def _refuse(
             (REASON_MISSING, overwritten and not reason.strip()),
             (say("The reason is longer than {count} characters. Shorten it.", count=REASON_LENGTH),
              len(reason.strip()) > REASON_LENGTH),
+            (NAMES_A_TREATMENT,
+             allocation is not None and names_a_treatment(trial_of(patient.centre), reason)),
             (say("All consent was withdrawn: nothing more may be recorded."),
              data_is_closed(patient)),
             (LOCKED, is_locked(patient.centre_id, patient.pk)),

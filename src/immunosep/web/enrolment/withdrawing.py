@@ -15,7 +15,9 @@ from immunosep.web.audit.actions import record
 from immunosep.web.centres.locked import LOCKED, is_locked
 from immunosep.web.enrolment.models import Patient, Withdrawal
 from immunosep.web.enrolment.recording import lock, touch
+from immunosep.web.enrolment.wording import wording_problems
 from immunosep.web.supply.models import Order, Preparation
+from immunosep.web.trial import trial_of
 
 KINDS = {
     WithdrawalKind.TREATMENT_KEEP_FOLLOW_UP: say("From treatment only; follow-up goes on"),
@@ -37,6 +39,7 @@ def withdraw(
     if made:
         return made
     problems = _problems(patient, kind, at=at, now=now)
+    problems += wording_problems(reason, trial=trial_of(patient.centre))
     if problems:
         raise RefusedError(f"the withdrawal of {number} cannot be recorded", problems)
     withdrawal = Withdrawal.objects.create(

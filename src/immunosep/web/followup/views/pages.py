@@ -201,6 +201,7 @@ def _history(about: About) -> Iterator[Said]:
         return
     entries = PageEntry.objects.filter(page=about.page).select_related("entered_by")
     seen: set[str] = set()
+    unsaid = any(about.hides(name) for name in about.form.hidden)
     for entry in entries.order_by("-id"):
         hidden = about.hides(entry.column)
         said = value_in_words(entry.column, entry.value, centre=about.centre)
@@ -209,7 +210,7 @@ def _history(about: About) -> Iterator[Said]:
             value=ENTERED if hidden else said,
             by=entry.entered_by.name,
             at=entry.entered_at,
-            reason=entry.reason,
+            reason=ENTERED if unsaid and entry.reason else entry.reason,
             stands=entry.column not in seen,
         )
         seen.add(entry.column)
