@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 
 from immunosep.web.accounts.models import User
-from tests.web.people import Cast, keys, make_site
+from tests.web.made_once import site_for_a_test
+from tests.web.people import Cast, keys
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -24,7 +25,7 @@ LogIn = Callable[[User], Client]
 @pytest.fixture
 def cast(db: None) -> Cast:
     """A site before its first patient, and who works there."""
-    return make_site()
+    return site_for_a_test()
 
 
 @pytest.fixture
