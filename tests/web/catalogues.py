@@ -1,4 +1,4 @@
-"""The catalogues of translations: what must be in them, read from the sources, and how they are made.
+"""The catalogues of translations: what must be in them, and how they are made.
 
 `python -m tests.web.catalogues` brings every catalogue up to date with the sources, keeping what is
 translated, and compiles it. What is new has no translation then, and a test says so.
@@ -55,7 +55,7 @@ def file_of(language: str, domain: str, suffix: str = ".po") -> Path:
     return folder / language / "LC_MESSAGES" / f"{domain}{suffix}"
 
 
-class Translations(Catalog):  # type: ignore[misc]  # Babel publishes no types
+class Translations(Catalog):
     """A catalogue whose header says what a reader needs, and nothing that changes by itself."""
 
     reviewed_by = ""

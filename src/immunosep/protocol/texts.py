@@ -1,7 +1,7 @@
 """The texts of a trial that people at a bedside, and the public, read: what a translation covers.
 
-Each is the key of its translation, in English. What only statisticians and inspectors read (sources,
-choices, endpoints, the analysis plan, amendments) is not here and stays English.
+Each is the key of its translation, in English. What only statisticians and inspectors read
+(sources, choices, endpoints, the analysis plan, amendments) is not here and stays English.
 """
 
 from collections.abc import Iterator
@@ -27,4 +27,5 @@ def _all(trial: Trial) -> Iterator[str]:
     yield from (block.label for block in trial.blocks)
     for page in trial.casebook:
         yield from (page.label, page.help, *(check.says for check in page.checks))
-    yield from (each.label for each in (*trial.arms, *trial.interventions))
+    yield from (arm.label for arm in trial.arms)
+    yield from (product.label for product in trial.interventions)

@@ -79,9 +79,15 @@ class Group:
     @property
     def summary(self) -> str:
         """What a folded group says of itself."""
-        labels = [question.column.label for question in self.questions]
-        more = f" and {len(labels) - 1} more" if len(labels) > 1 else ""
-        return f"Only if {self.condition}: {labels[0]}{more}"
+        label, more = Said(self.questions[0].column.label), len(self.questions) - 1
+        if not more:
+            return say("Only if {condition}: {label}", condition=self.condition, label=label)
+        return say(
+            "Only if {condition}: {label} and {more} more",
+            condition=self.condition,
+            label=label,
+            more=more,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,9 +221,11 @@ def save(filled: Filled, *, by: User, now: datetime) -> tuple[Filled, Written | 
 def condition_in_words(form: CaseForm, name: str) -> str:
     """When a column is asked for, such as: on this day the participant is present."""
     other, wanted = form.asked_if[name]
-    label = CASE_COLUMNS[other].label
-    answers = " or ".join(word.replace("_", " ") for word in wanted)
-    return f"“{label}” is {answers}"
+    answers = [Said(word.replace("_", " ")) for word in wanted]
+    either = answers[0]
+    for answer in answers[1:]:
+        either = say("{one} or {other}", one=either, other=answer)
+    return say("“{label}” is {answers}", label=Said(CASE_COLUMNS[other].label), answers=either)
 
 
 def last_entry(page: Page | None) -> int:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 
 from immunosep.concepts.expedited_reporting import complete_by, report_by, submit_by
+from immunosep.languages import say
 from immunosep.web.safety.cases import Case
 from immunosep.web.safety.models import Submission
 
@@ -39,8 +40,12 @@ class Clock:
         """How it stands, in words."""
         apart = in_words(abs(self.due - (self.done or self.now)))
         if self.done is None:
-            return f"overdue by {apart}" if self.late else f"{apart} left"
-        return f"done, {apart} late" if self.late else "done in time"
+            return (
+                say("overdue by {apart}", apart=apart)
+                if self.late
+                else say("{apart} left", apart=apart)
+            )
+        return say("done, {apart} late", apart=apart) if self.late else say("done in time")
 
 
 def clocks_of(case: Case, *, now: datetime) -> list[Clock]:
@@ -66,15 +71,18 @@ def _to_sponsor(case: Case, now: datetime) -> Iterator[Clock]:
     aware_at = report.aware_at if report else case.said_at
     if aware_at is not None:
         done = report.reported_at if report else None
-        yield Clock(what="Report to the sponsor", due=report_by(aware_at), now=now, done=done)
+        yield Clock(what=say("Report to the sponsor"), due=report_by(aware_at), now=now, done=done)
 
 
 def _to_judge(case: Case, now: datetime) -> Iterator[Clock]:
     """Until it is judged, it may be a SUSAR: the time is that within which one is submitted."""
     known_at = case.report.reported_at if case.report else None
-    what = "Assess, and submit if it is a SUSAR"
+    what = say("Assess, and submit if it is a SUSAR")
     if case.changed:
-        known_at, what = case.changed_at, "Assess what has changed, and submit if it is a SUSAR"
+        known_at, what = (
+            case.changed_at,
+            say("Assess what has changed, and submit if it is a SUSAR"),
+        )
     elif case.assessment:
         return
     if known_at is not None:
@@ -90,11 +98,11 @@ def _to_authority(case: Case, now: datetime) -> Iterator[Clock]:
     due = min(submit_by(each.known_at, fatal=each.fatal, zone=zone) for each in judged)
     first = next((each for each in sent if each.kind == INITIAL), None)
     done = first.sent_at if first else None
-    yield Clock(what="Submit the SUSAR to the authority", due=due, now=now, done=done)
+    yield Clock(what=say("Submit the SUSAR to the authority"), due=due, now=now, done=done)
     if first and any(each.fatal for each in judged):
         more = next((each for each in sent if each.kind != INITIAL), None)
         yield Clock(
-            what="Complete the report to the authority",
+            what=say("Complete the report to the authority"),
             due=complete_by(first.sent_at, zone=zone),
             now=now,
             done=more.sent_at if more else None,

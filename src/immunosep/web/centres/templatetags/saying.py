@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.defaultfilters import capfirst as plain_capfirst
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -37,6 +38,12 @@ def capfirst(text: Any) -> Any:
 def lowered(text: Any) -> Any:
     """Inside a sentence: a noun keeps its capital where the language wants it."""
     return inside(text) if isinstance(text, Said) else inside(str(text))
+
+
+@register.simple_tag
+def page_languages() -> list[tuple[str, str]]:
+    """Each language there is, with its name for those who speak it."""
+    return [(code.split("-")[0], name) for code, name in settings.LANGUAGES]
 
 
 @register.simple_tag
