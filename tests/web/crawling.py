@@ -25,6 +25,7 @@ from immunosep.web.accounts.models import User
 from immunosep.web.audit.models import Event
 from immunosep.web.code.models import Code
 from immunosep.web.logs import configure
+from tests.web import by_token
 from tests.web.filled_in import plausible
 from tests.web.twins import World
 
@@ -134,17 +135,24 @@ class _Visit:
         return found if self.walk.whole else found[:LISTED]
 
     def _get(self, address: str) -> bool:
-        return self._keep("GET", address, self.client.get(address)) == 403
+        headers = self._token(address)
+        return self._keep("GET", address, self.client.get(address, headers=headers)) == 403
 
     def _post(self, address: str) -> bool:
         name = self.lived.rename(address.encode()).decode()
         got = self.seen.answers[self.person, self.process, "GET", name][0]
         if got == 403 and not self.walk.whole:
             return True
+        if address.startswith(by_token.API):
+            answer = by_token.post(self.client, address, self._token(address))
+            return self._keep("POST", address, answer) == 403
         body = plausible(address)
         if self._keep("POST nothing", address, self.client.post(address)) != 405:
             self._keep("POST", address, self.client.post(address, body))
         return False
+
+    def _token(self, address: str) -> dict[str, str]:
+        return by_token.headers(address, self.lived.secrets.get(self.person, ""))
 
     def _keep(self, method: str, address: str, response: Any) -> int:
         match = response.wsgi_request.resolver_match

@@ -1,6 +1,7 @@
 """The page of the audit trail, and that every action writes exactly one line of it."""
 
 import ast
+import re
 from datetime import timedelta
 
 import pytest
@@ -33,6 +34,13 @@ MANY = {
 BEFORE_ANYBODY = {  # a restore fills a database that nobody works on, and writes its own line last
     "backups.restoring._empty", "backups.restoring._date_migrations",
 }  # fmt: skip
+OF_MESSAGES = {  # what is kept of sending and of answers given, not of the trial
+    "api.repeating._taken", "api.repeating.once", "outbox.looking.forget", "outbox.looking.look",
+    "outbox.looking.plan_digests", "outbox.sending._mark", "outbox.sending._send",
+    "outbox.sending._taken", "outbox.sending._untangle",
+}  # fmt: skip
+THEIR_TABLES = {"Answer", "Delivery", "Notice", "Place"}
+READ_BESIDE = {"Choice", "Event"}
 
 
 def test_the_actions_are_found() -> None:
@@ -51,9 +59,16 @@ def test_an_action_of_many_writes_a_line_for_each(name: str) -> None:
     assert lines_of(name) > 1
 
 
-@pytest.mark.parametrize("name", sorted(set(WRITING) - BEFORE_ANYBODY))
+@pytest.mark.parametrize("name", sorted(set(WRITING) - BEFORE_ANYBODY - OF_MESSAGES))
 def test_nothing_is_written_outside_an_action(name: str) -> None:
     assert is_atomic(name) or is_part_of_actions(name)
+
+
+@pytest.mark.parametrize("name", sorted(OF_MESSAGES))
+def test_what_is_written_of_messages_is_in_their_own_tables(name: str) -> None:
+    touched = set(re.findall(r"\b([A-Z]\w+)\.objects", ast.unparse(FUNCTIONS[name])))
+    assert name in WRITING
+    assert touched <= THEIR_TABLES | READ_BESIDE
 
 
 @pytest.mark.parametrize("name", sorted(BEFORE_ANYBODY))

@@ -111,12 +111,13 @@ def test_an_answer_is_told_to_whoever_asked(cast: Cast, page: Page) -> None:
 
 
 def test_what_a_rule_asks_is_told(cast: Cast, page: Page) -> None:
-    wants(cast.nurse, queries="at_once")
-    event = {"event_term": "Rash", "event_grade": 5, "event_outcome": "recovered"}
-    write_page("01-0001", "adverse_event", event, by=cast.consultant, now=TODAY)
-    if Event.objects.filter(action="casebook.rules_ask").exists():
-        assert send() == {"sent": 1}
-    assert Query.objects.exists() == bool(mail.outbox)
+    """A blood gas without its oxygen fraction: the nurse may mend it, the laboratory may not."""
+    for who in (cast.nurse, cast.laboratory):
+        wants(who, queries="at_once")
+    gas = {"day_status": "present", "pao2_mmhg": 80}
+    write_page("01-0001", "daily_sofa", gas, visit="day_3", by=cast.consultant, now=TODAY)
+    send()
+    assert [message.to for message in mail.outbox] == [[cast.nurse.email]]
 
 
 def test_what_happened_before_it_was_chosen_is_not_told(cast: Cast, page: Page) -> None:

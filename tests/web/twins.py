@@ -40,6 +40,7 @@ from immunosep.web.enrolment.randomising import mark_in_error
 from immunosep.web.enrolment.withdrawing import withdraw
 from immunosep.web.importing.models import Import
 from immunosep.web.importing.recording import take_in
+from immunosep.web.outbox.models import Delivery, Notice, Webhook
 from immunosep.web.oversight.models import Deviation
 from immunosep.web.oversight.recording import look_for_deviations, report_deviation
 from immunosep.web.pharmacy.preparing import check
@@ -52,7 +53,7 @@ from immunosep.web.supply.models import Excursion, Kit, Order, Preparation, Ship
 from immunosep.web.unblinding.models import Unblinding
 from immunosep.web.unblinding.opening import arm_of
 from immunosep.web.unblinding.revealing import reveal
-from tests.web import amended, dumped
+from tests.web import amended, by_token, dumped
 from tests.web.amended import STRICT, proposed, taken
 from tests.web.people import NOW, PASSWORD, Cast, keys, make_site
 from tests.web.supplied import (
@@ -78,6 +79,7 @@ class World:
     cast: Cast
     blinded: Mapping[str, User]
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)  # of the tokens of who has one
     rename: Callable[[bytes], bytes] = bytes  # where a world's own chance goes with its arms
 
 
@@ -104,7 +106,9 @@ def live(cast: Cast, blinded: Mapping[str, User]) -> World:
     reveal(people[4].patient, reason="Anaphylaxis after the dose", by=cast.consultant, now=LATER)
     _oversee(cast, people[1])
     _import(blinded)
-    return World(cast=cast, blinded=blinded, names=names_here())
+    by_token.listen(blinded, cast.administrator, now=LATER)
+    secrets = {name: by_token.secret_of(user) for name, user in blinded.items()}
+    return World(cast=cast, blinded=blinded, names=names_here(), secrets=secrets)
 
 
 def _import(blinded: Mapping[str, User]) -> None:
@@ -248,6 +252,11 @@ def names_here() -> dict[str, tuple[str, ...]]:
         "amendments/number": _all(Amendment.objects.values_list("pk", flat=True)),
         "versions/digest": _all(Version.objects.values_list("pk", flat=True)),
         "at/centre": ("01_jena", "02_attikon"),
+        "tokens/pk": ("1",),
+        "rest": ("nowhere",),
+        "notices/pk": _all(Notice.objects.values_list("pk", flat=True)),
+        "webhooks/pk": _all(Webhook.objects.values_list("pk", flat=True)),
+        "messages/pk": _all(Delivery.objects.values_list("pk", flat=True)),
         "passkeys/pk": ("1",),
         "key/uidb36": ("1",),
         "key": ("a-key",),
@@ -274,7 +283,12 @@ def world(
     mail.outbox = []
     with (
         transaction.atomic(),
-        override_settings(CODE_KEY_FILE=str(key), TRIAL=trial, VERSIONS=str(folder / "versions")),
+        override_settings(
+            CODE_KEY_FILE=str(key),
+            TRIAL=trial,
+            VERSIONS=str(folder / "versions"),
+            API_RATE="1000000/day",
+        ),  # fmt: skip
         patch("secrets.randbelow", lambda n: int(chance.random() * n)),  # one draw, whatever n
         patch("secrets.choice", chance.choice),
         patch("secrets.token_bytes", lambda n=32: chance.randbytes(n)),

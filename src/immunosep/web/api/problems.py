@@ -4,12 +4,12 @@ What is not there, and what belongs to a centre one has no role at, are answered
 bytes. No answer repeats what was sent.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import ceil
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -68,15 +68,26 @@ def answer_problem(error: Exception, _context: Any) -> Response | None:
             return None
 
 
-def _problem(status: int, problems: Any = (), *, title: str = "") -> Response:
-    body = {
+def nothing_here(_request: HttpRequest, rest: str) -> JsonResponse:
+    """Any address of the interface that it does not know."""
+    compact = {"separators": (",", ":")}
+    body = _body(404)
+    return JsonResponse(body, status=404, content_type=MEDIA_TYPE, json_dumps_params=compact)
+
+
+def _problem(status: int, problems: Iterable[object] = (), *, title: str = "") -> Response:
+    body = _body(status, problems, title=title)
+    return Response(body, status=status, content_type=MEDIA_TYPE)
+
+
+def _body(status: int, problems: Iterable[object] = (), *, title: str = "") -> dict[str, Any]:
+    return {
         "type": "about:blank",
         "title": str(title) or HttpResponse(status=status).reason_phrase,
         "status": status,
         "detail": SAYS.get(status, ""),
         "problems": [str(problem) for problem in problems],
     }
-    return Response(body, status=status, content_type=MEDIA_TYPE)
 
 
 def _said(detail: Any, where: str = "") -> Iterator[str]:

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from immunosep.web.api.document import openapi
+from immunosep.web.api.problems import nothing_here
 from immunosep.web.api.views import doses, enrolment, overseeing, pages, patients, queries, safety
 from immunosep.web.api.views import trial as the_trial
 
@@ -45,5 +46,6 @@ VERSION_1 = [
     path("screening-log", overseeing.ScreeningLog.as_view(), name="api_log"),
     path("audit", overseeing.AuditTrail.as_view(), name="api_audit"),
     path("vital-status", overseeing.VitalStatuses.as_view(), name="api_vital"),
+    path("<path:rest>", nothing_here, name="api_nothing"),
 ]
 urlpatterns = [path("api/1/", include(VERSION_1))]

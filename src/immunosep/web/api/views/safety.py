@@ -46,7 +46,9 @@ class AdverseEventShown(serializers.Serializer[Any]):
         source="row", child=serializers.JSONField(allow_null=True),
         help_text="Grade, outcome, seriousness and relatedness, as its page says.",
     )  # fmt: skip
-    reported_at = serializers.DateTimeField(source="report.reported_at", default=None)
+    reported_at = serializers.DateTimeField(
+        source="report.reported_at", default=None, allow_null=True
+    )
     susar = serializers.BooleanField()
     clocks = serializers.SerializerMethodField()
 
