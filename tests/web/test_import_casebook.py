@@ -212,6 +212,14 @@ def test_what_is_hidden_is_in_no_answer_and_in_no_line_of_the_trail(
     assert ("51234" in told, "41234" in told) == (False, False)
 
 
+def test_a_reason_that_tells_a_result_is_in_no_line_of_the_trail(cast: Cast, number: str) -> None:
+    drawn(cast, number, 2)
+    held = taken(cast.laboratory, f"{number},{SAMPLE},41234,")
+    choice = Choice(reason="it was 51234")
+    assert record_import(held.pk, choice, by=cast.laboratory, now=DAY_2).recorded == 1
+    assert "51234" not in str(list(Event.objects.values()))
+
+
 def test_somebody_elses_file_is_not_known_to_have_been_here(cast: Cast, number: str) -> None:
     """Or whoever makes up files until one is known has read a hidden result."""
     line = f"{number},{SAMPLE},800,"

@@ -115,8 +115,7 @@ def record_import(pk: int, choice: Choice, *, by: User, now: datetime) -> Import
         "importing.record_import", by=by, role=role, now=now, subject=str(held),
         after={"digest": held.digest, "recorded": held.recorded, "left_out": held.left_out,
                "whole": choice.whole},
-        reason=choice.reason.strip(),
-    )  # fmt: skip
+    )  # fmt: skip  # why values changed stands in the lines of those that did, hidden with them
     return held
 
 
