@@ -27,11 +27,10 @@ demo: $(RUN) ## start a trial that runs, with virtual patients and a log-in per 
 demo-stop: $(RUN) ## stop it
 	@$(BIN)/immunosep serve build/rehearsal --stop
 
-test: $(DEV) system ## run the tests, with branch coverage
-	@mkdir -p .cache/coverage
-	$(PYTEST) -m "not slow" --cov --cov-report=term
+test: $(DEV) system ## run the tests
+	$(PYTEST) -m "not slow"
 
-test-full: $(DEV) system ## run every test, the properties on many more examples
+test-full: $(DEV) system ## run every test, the properties on many more examples, with branch coverage
 	@mkdir -p .cache/coverage
 	HYPOTHESIS_PROFILE=full $(PYTEST) --cov --cov-report=term
 

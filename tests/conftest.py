@@ -43,6 +43,19 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker runs a file, so that what its tests share is made once; named groups go first."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None and item.path.suffix == ".py":
+            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(ROOT))))
+    items.sort(key=_after_the_long_ones)
+
+
+def _after_the_long_ones(item: pytest.Item) -> bool:
+    group = item.get_closest_marker("xdist_group")
+    return group is not None and "/" in str(group.args[0])
+
+
 @pytest.fixture(scope="session")
 def shared_if_any() -> Path | None:
     """The folder of test data, or None where it is absent."""
