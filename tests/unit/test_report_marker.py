@@ -23,9 +23,9 @@ def markers(tmp_path_factory):
     return path
 
 
-def study(markers: Any, *more: Any) -> Any:
-    return run("biomarker", markers, "--marker", "ferritin", "--outcome", "<b>mals</b>",
-               "--cohort", "cohort", "--prevalence", "0.04", *more)  # fmt: skip
+def study(markers: Any, *more: Any, exit_code: int = 0) -> Any:
+    columns = ("--marker", "ferritin", "--outcome", "<b>mals</b>", "--cohort", "cohort")
+    return run("biomarker", markers, *columns, "--prevalence", "0.04", *more, exit_code=exit_code)
 
 
 @pytest.fixture(scope="module")
@@ -72,5 +72,7 @@ def test_a_marker_that_tells_everyone_apart_has_its_curve_alone(tmp_path):
 
 
 def test_a_report_is_not_written_over_the_data(markers):
-    assert study(markers, "--report", markers).exit_code != 0
-    assert "expected a name in .html" in study(markers, "--report", "report.pdf").stderr
+    refused = study(markers, "--report", markers, exit_code=2)
+    assert "nothing was written" in refused.stderr
+    other = study(markers, "--report", "report.pdf", exit_code=2)
+    assert "expected a name in .html" in other.stderr
