@@ -44,7 +44,7 @@ class Ending:
     @property
     def source(self) -> str:
         """Which page says so."""
-        return say("by the page “{form}”", form=inside(self.by))
+        return say("by the {form} page", form=inside(self.by))
 
     def covers(self, visit: Visit, form: CaseForm) -> bool:
         """Whether a visit's page needs no entry because of it."""
