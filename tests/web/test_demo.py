@@ -1,5 +1,6 @@
 """A rehearsal: peopled through the site's own actions, in order, up to now, and the same again."""
 
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -20,6 +21,7 @@ from immunosep.tables.records import RECORDS
 from immunosep.trials.immunosep import IMMUNOSEP
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Role
+from immunosep.web.audit.actions import Site
 from immunosep.web.audit.models import Event
 from immunosep.web.casebook.models import Lock, Page, PageEntry, Query, Signature, Step
 from immunosep.web.casebook.scoring import scores_of
@@ -41,6 +43,7 @@ from immunosep.web.enrolment.progress import Stage, standing_of
 from immunosep.web.followup.planned_doses import State, doses_of
 from immunosep.web.installing import Administrator, furnish
 from immunosep.web.oversight.models import Deviation
+from immunosep.web.oversight.recording import look_for_deviations
 from immunosep.web.pharmacy.preparing import content_of
 from immunosep.web.records.writing import tables_of
 from immunosep.web.safety.cases import serious_cases
@@ -172,9 +175,9 @@ def test_each_course_is_of_the_arm_that_the_place_holds(site: Peopled) -> None:
     """The list is opened before anybody is randomised: each took the place that was foreseen."""
     orders = Order.objects.filter(day=1).select_related("slot__stratum", "centre")
     for order in orders:
-        placebo = {content_of(order, dose["route"]).intervention.id for dose in order.doses}
+        products = {content_of(order, dose["route"]).intervention.id for dose in order.doses}
         arm = arms()[order.slot.stratum.key, order.slot.position]
-        assert (placebo == {"saline"}) is (arm == "placebo")
+        assert (products == {"saline"}) is (arm == "placebo")
 
 
 @pytest.mark.parametrize(
@@ -264,6 +267,19 @@ def test_the_records_hold_rows_of_every_kind(site: Peopled) -> None:
     tables = tables_of(trial_locked=False)
     assert set(tables) == set(RECORDS)
     assert all(tables[name].num_rows for name in set(RECORDS) - {"procedures", "queries"})
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'")
+@pytest.mark.django_db
+def test_no_question_to_sqlite_grows_with_the_number_of_doses(site: Peopled) -> None:
+    """Beyond a depth of 1,000 it refuses an expression: a thousand doses are 25 participants."""
+    connection.ensure_connection()
+    before = connection.connection.setlimit(sqlite3.SQLITE_LIMIT_EXPR_DEPTH, 100)
+    try:
+        look_for_deviations(by=Site(), now=NOW)
+        assert tables_of(trial_locked=False)["doses"].num_rows > 100
+    finally:
+        connection.connection.setlimit(sqlite3.SQLITE_LIMIT_EXPR_DEPTH, before)
 
 
 @pytest.mark.django_db

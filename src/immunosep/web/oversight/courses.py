@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Prefetch
+
 from immunosep.protocol.consent import WithdrawalKind
 from immunosep.protocol.forms import FilledBy
 from immunosep.protocol.trial import Trial
@@ -24,6 +26,8 @@ from immunosep.web.trial import trial_of
 
 ASSESSED_AT = ("sample_drawn_at", "infection_judged_at")
 """The columns that say when what a visit asks for took place."""
+# Joined, not asked for apart: Django asks for a thousand of them in a way that SQLite refuses.
+WITH_DOSES = Prefetch("doses", queryset=Dose.objects.select_related("preparation"))
 _NEWS = (Step.Kind.MISSED, Step.Kind.COMPLETED, Step.Kind.REOPENED)
 
 
@@ -63,7 +67,7 @@ def courses_of(centres: Iterable[Centre]) -> list[Course]:
         each
         for each in Allocation.objects.filter(patient__centre__in=centres)
         .select_related("patient__centre")
-        .prefetch_related("doses__preparation", "patient__consents", "patient__withdrawals")
+        .prefetch_related(WITH_DOSES, "patient__consents", "patient__withdrawals")
         .order_by("patient_id")
         if not _is_erased(each)
     ]

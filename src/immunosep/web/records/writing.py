@@ -23,6 +23,7 @@ from immunosep.web.amendments.proposing import newest_live
 from immunosep.web.audit.actions import Actor, record
 from immunosep.web.casebook.locked import trial_lock
 from immunosep.web.enrolment.models import Allocation
+from immunosep.web.oversight.courses import WITH_DOSES
 from immunosep.web.records import cleaning, course, people
 from immunosep.web.records.deviations import deviation_rows
 from immunosep.web.records.gathering import Casebook, casebooks
@@ -101,7 +102,7 @@ def _allocations() -> Iterable[Allocation]:
     return (
         Allocation.objects.order_by("patient_id")
         .select_related("patient__centre", "slot__stratum", "in_error")
-        .prefetch_related("doses__preparation", "patient__withdrawals", "unblindings")
+        .prefetch_related(WITH_DOSES, "patient__withdrawals", "unblindings")
     )
 
 
