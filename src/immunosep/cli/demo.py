@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from immunosep.web.serving import Address
 
 TRIAL = "immunosep"
+QUIET = {
+    "IMMUNOSEP_LOG_LEVEL": "WARNING",
+    "IMMUNOSEP_EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
+}
+"""While it is made: of what happened last year, nobody is told by e-mail."""
 MADE = ("site.*", "keyed.*", "code.*", "serve.*", MARK)
 
 
@@ -161,7 +166,7 @@ def _make(folder: SiteFolder, *, seed: int, patients: int, now: datetime) -> "Pe
         "IMMUNOSEP_DEMO": "yes",
     }
     key = {"IMMUNOSEP_CODE_KEY_FILE": str((folder.path / "code.private.pem").resolve())}
-    use(settings | key | {"IMMUNOSEP_LOG_LEVEL": "WARNING"})
+    use(settings | key | QUIET)
     from immunosep.web import installing
     from immunosep.web.demo.people import ADMINISTRATOR_NAME, PASSWORD, address_of
     from immunosep.web.demo.peopling import SET_UP_BEFORE, people_site

@@ -17,7 +17,7 @@ from immunosep.web.enrolment.models import Patient
 from immunosep.web.oversight.models import Deviation, Judgement, Kind
 from immunosep.web.oversight.recording import judge, look_for_deviations, report_deviation
 
-LOOKED_EVERY = timedelta(days=30)
+LOOKED_EVERY = timedelta(days=45)
 JUDGED = 25  # deviations at a sitting: the newest wait
 IMPORTANT = frozenset({Kind.FIRST_DOSE_OUTSIDE_WINDOW, Kind.CONSENT_AFTER_PROCEDURE})
 WHY = {True: "It touches who is analysed.", False: "Neither safety nor an endpoint depends on it."}

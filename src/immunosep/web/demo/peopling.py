@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from random import Random
 
 from django.conf import settings
-from django.test.utils import override_settings
 
 from immunosep.errors import SettingsError
 from immunosep.web.accounts.models import User
@@ -33,7 +32,6 @@ from immunosep.web.enrolment.models import Allocation, NotEnrolled, Patient
 SET_UP_BEFORE = timedelta(days=7)  # the trial begins
 CLOSES_AFTER = timedelta(days=3)  # the last patient of a centre
 CENTRES_LOCKED_BEFORE = timedelta(hours=30)  # now
-NOBODY_READS = "django.core.mail.backends.dummy.EmailBackend"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,11 +63,7 @@ def people_site(
         )
     administrator = User.objects.get(memberships__role="administrator")
     to_try = next((row["centre"] for row in rows if row["story"]), rows[0]["centre"])
-    with (
-        without_waiting_for_the_disk(),
-        without_looking_for_garbage(),
-        override_settings(EMAIL_BACKEND=NOBODY_READS),
-    ):
+    with without_waiting_for_the_disk(), without_looking_for_garbage():
         world = World(
             began=began,
             sponsor=hire_for_the_trial(by=administrator, now=began - SET_UP_BEFORE),
