@@ -180,4 +180,4 @@ def _threshold(known: Matrix, truth: NDArray[np.bool_], asked: Matrix) -> NDArra
     spread = known[truth].std(axis=0) + known[~truth].std(axis=0)
     best = int(np.argmax(np.abs(one - other) / (spread + 1e-9)))
     above = asked[:, best] > (one[best] + other[best]) / 2
-    return above if one[best] > other[best] else ~above
+    return np.asarray(above if one[best] > other[best] else ~above)
