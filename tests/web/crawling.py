@@ -132,7 +132,8 @@ class _Visit:
 
     def _addresses(self, route: str) -> list[str]:
         found = [f"/{address}" for address in filled(route, self.lived.names)]
-        return found if self.walk.whole else found[:LISTED]
+        listed = 1 if route.startswith("api/") else LISTED
+        return found if self.walk.whole else found[:listed]
 
     def _get(self, address: str) -> bool:
         headers = self._token(address)

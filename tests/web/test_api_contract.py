@@ -45,7 +45,7 @@ def posts() -> dict[str, Done]:
     """What each address that takes a POST says that it does."""
     found = {str(each.pattern): endpoint_at(each) for each in PATTERNS}
     return {
-        route: view.post.done  # type: ignore[attr-defined]
+        route: view.post.done
         for route, view in found.items()
         if view is not None and hasattr(view, "post")
     }

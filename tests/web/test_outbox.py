@@ -98,7 +98,7 @@ def test_a_question_is_told_to_whoever_answers_it(cast: Cast, page: Page) -> Non
     (message,) = mail.outbox
     assert message.to == [cast.nurse.email]
     assert f"/notices/{Notice.objects.get(kind='query.asked').pk}/" in message.body
-    assert not any(word in message.body + message.subject for word in ("01-0001", "sedation"))
+    assert not any(word in f"{message.body}{message.subject}" for word in ("01-0001", "sedation"))
 
 
 def test_an_answer_is_told_to_whoever_asked(cast: Cast, page: Page) -> None:

@@ -238,6 +238,7 @@ def names_here() -> dict[str, tuple[str, ...]]:
         "people/pk": _all(User.objects.values_list("pk", flat=True))[:3],
         "centres/pk": ("01_jena", "02_attikon"),
         "number/casebook": (GIVEN,),
+        "number/pages": (GIVEN,),
         "pages/pk": _all(Page.objects.filter(patient=GIVEN).values_list("pk", flat=True)),
         "queries/pk": _all(Query.objects.order_by("-pk").values_list("pk", flat=True)),
         "participants/number": (GIVEN, *(each for each in participants if each != GIVEN)),
