@@ -22,7 +22,25 @@ FOR EACH STATEMENT EXECUTE FUNCTION {table}_is_append_only();
 """
 
 
-def append_only(table: str) -> migrations.RunPython:
+NO_MODELS: Any = None
+
+
+class OnDatabase(migrations.RunPython):
+    """Something done to the database itself, whatever the models: none is made anew for it."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        self.code(NO_MODELS, schema_editor)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        assert self.reverse_code is not None
+        self.reverse_code(NO_MODELS, schema_editor)
+
+
+def append_only(table: str) -> OnDatabase:
     """The operation that closes one table to change."""
 
     def close(_apps: Any, schema_editor: Any) -> None:
@@ -39,4 +57,4 @@ def append_only(table: str) -> migrations.RunPython:
         for verb in ("update", "delete"):
             schema_editor.execute(f"DROP TRIGGER {table}_no_{verb}")
 
-    return migrations.RunPython(close, open_again)
+    return OnDatabase(close, open_again)

@@ -12,7 +12,7 @@ last.
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import migrations
+from immunosep.web.audit.append_only import OnDatabase
 
 ENTRY = (
     "casebook_pageentry",
@@ -40,7 +40,7 @@ FOR EACH ROW EXECUTE FUNCTION {table}_is_closed();
 """
 
 
-def closed_to_more(table: str, says: str, closed: str) -> migrations.RunPython:
+def closed_to_more(table: str, says: str, closed: str) -> OnDatabase:
     """The operation that has the database refuse a row of `table` where `closed` finds any."""
 
     def close(_apps: Any, schema_editor: Any) -> None:
@@ -53,7 +53,7 @@ def closed_to_more(table: str, says: str, closed: str) -> migrations.RunPython:
             return
         schema_editor.execute(f"DROP TRIGGER {table}_closed")
 
-    return migrations.RunPython(close, open_again)
+    return OnDatabase(close, open_again)
 
 
 # ── What a lock closes beside the casebook ──────────────────────────────────────────────────────
@@ -95,7 +95,7 @@ FOR EACH ROW EXECUTE FUNCTION {table}_locked_{verb}();
 """
 
 
-def closed_by_locks() -> migrations.RunPython:
+def closed_by_locks() -> OnDatabase:
     """The operation that has the database refuse what a lock closes."""
 
     def close(_apps: Any, schema_editor: Any) -> None:
@@ -112,7 +112,7 @@ def closed_by_locks() -> migrations.RunPython:
             kind, end = ("FUNCTION", "() CASCADE") if postgresql else ("TRIGGER", "")
             schema_editor.execute(f"DROP {kind} {table}_locked_{verb}{end}")
 
-    return migrations.RunPython(close, open_again)
+    return OnDatabase(close, open_again)
 
 
 def _closed() -> Iterator[tuple[str, str]]:

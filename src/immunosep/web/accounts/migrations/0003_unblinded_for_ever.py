@@ -2,6 +2,8 @@ from typing import Any
 
 from django.db import migrations
 
+from immunosep.web.audit.append_only import OnDatabase
+
 _POSTGRESQL = """
 CREATE FUNCTION accounts_user_stays_unblinded() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'once unblinded, never blinded again'; END $$;
@@ -32,4 +34,4 @@ class Migration(migrations.Migration):
     """Once unblinded, never blinded again: the database itself refuses."""
 
     dependencies = [("accounts", "0002_sessions_and_rules")]
-    operations = [migrations.RunPython(_close, _open)]
+    operations = [OnDatabase(_close, _open)]

@@ -3,6 +3,8 @@ from typing import Any
 from django.core.management import call_command
 from django.db import migrations
 
+from immunosep.web.audit.append_only import OnDatabase
+
 
 def _make(_apps: Any, schema_editor: Any) -> None:
     call_command("createcachetable", database=schema_editor.connection.alias, verbosity=0)
@@ -16,4 +18,4 @@ class Migration(migrations.Migration):
     """What every worker must know: how often a log-in was tried, which code was used up."""
 
     dependencies = [("accounts", "0003_unblinded_for_ever")]
-    operations = [migrations.RunPython(_make, _drop)]
+    operations = [OnDatabase(_make, _drop)]
