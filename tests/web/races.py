@@ -44,29 +44,44 @@ def enter(database_url: str, *, trial: Path = SIX_STRATA) -> None:
 def furnish(patients: int, *, key_file: Path | None = None) -> int:
     """A site with this many patients to randomise, half of each immune state; the consultant."""
     from immunosep.web import installing
+
+    installing.migrate()
+    installing.TEACHING_SLOTS = patients  # any stratum could take them all
+    who = _open_centres(key_file)
+    _bring_in(patients, who)
+    return int(who.pk)
+
+
+def _open_centres(key_file: Path | None) -> Any:
+    from immunosep.web import installing
     from immunosep.web.accounts.actions import create_account, grant
     from immunosep.web.accounts.roles import Role
     from immunosep.web.audit.actions import Site
     from immunosep.web.centres.actions import take_centres
     from immunosep.web.centres.models import Centre
     from immunosep.web.code.loading import load_code
-    from immunosep.web.enrolment.models import Consent, ConsentVersion, Entry, Patient
     from immunosep.web.trial import site_trial
-    from tests.web.people import ELIGIBLE, open_centre
+    from tests.web.people import open_centre
 
     site = Site()
-    installing.migrate()
-    installing.TEACHING_SLOTS = patients  # any stratum could take them all
     take_centres(site_trial(), by=site, now=NOW)
     code, keys = installing.teaching_code(b"a seed for races, of 32 bytes, ok")
     if key_file:
         key_file.write_bytes(keys.private_pem)
     load_code(code, live=False, by=site, now=NOW)
     who = create_account("c@example.org", name="Consultant", password=None, by=site, now=NOW)
-    centres = list(Centre.objects.all())
-    for centre in centres:
+    for centre in Centre.objects.all():
         open_centre(centre, by=site, now=NOW)
         grant(who, Role.INVESTIGATOR, centre=centre, by=site, now=NOW)
+    return who
+
+
+def _bring_in(patients: int, who: Any) -> None:
+    from immunosep.web.centres.models import Centre
+    from immunosep.web.enrolment.models import Consent, ConsentVersion, Entry, Patient
+    from tests.web.people import ELIGIBLE
+
+    centres = list(Centre.objects.all())
     versions = {
         centre.pk: ConsentVersion.objects.create(
             centre=centre, version="1", language="en", approved_on=NOW.date()
@@ -102,7 +117,6 @@ def furnish(patients: int, *, key_file: Path | None = None) -> int:
                 given_at=NOW, recorded_at=NOW, recorded_by=who)
         for p in people
     )  # fmt: skip
-    return int(who.pk)
 
 
 Asked = dict[str, tuple[Any, Any]]
