@@ -17,6 +17,7 @@ from immunosep.analysis.people import Mask, People
 from immunosep.errors import AnalysisError
 
 WHOLE = "all"
+TOO_FEW = "not estimable, for it takes scores of both arms on two days or more"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,9 +82,8 @@ def _line(people: People, daily: DailyScores, *, id_: str, label: str, among: Ma
             treated=people.treated[who],
             participant=who,
         )
-    except (AnalysisError, np.linalg.LinAlgError, ValueError) as error:
-        problems = error.problems if isinstance(error, AnalysisError) else ["too few scores"]
-        return CourseLine(**vars(line) | {"why_not": "; ".join(problems)})
+    except (AnalysisError, np.linalg.LinAlgError, ValueError):
+        return CourseLine(**vars(line) | {"why_not": TOO_FEW})
     slope = fit.coefficients
     return CourseLine(
         id=id_,

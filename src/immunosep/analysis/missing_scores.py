@@ -82,14 +82,14 @@ def impute_response(
     if not people.compared:
         return None
     filled = int((np.isnan(daily.seen) & ~daily.dead).sum())
-    try:
-        imputed = _impute(people, daily, plan=plan)
-        return _answer(people, daily, imputed, plan=plan, filled=filled)
-    except (AnalysisError, np.linalg.LinAlgError) as error:
-        problems = error.problems if isinstance(error, AnalysisError) else ["too few scores"]
-        return ImputedResponse(
-            imputations=plan.imputations, filled=filled, why_not="; ".join(problems)
-        )
+    why_not = _why_not(people, daily, filled=filled)
+    if not why_not:
+        try:
+            imputed = _impute(people, daily, plan=plan)
+            return _answer(people, daily, imputed, plan=plan, filled=filled)
+        except (AnalysisError, np.linalg.LinAlgError):
+            why_not = "there are too few scores to fill in others by"
+    return ImputedResponse(imputations=plan.imputations, filled=filled, why_not=why_not)
 
 
 def take_either_way(line: Compared) -> EitherWay | None:
@@ -105,6 +105,21 @@ def take_either_way(line: Compared) -> EitherWay | None:
         return None
     grid = tip_responders(treated=arms[0], control=arms[1], alpha=ALPHA)
     return EitherWay(ways=ways, significant=int(grid.significant.sum()))
+
+
+def _why_not(people: People, daily: DailyScores, *, filled: int) -> str:
+    """What stands against filling in; empty if nothing does."""
+    known = np.isfinite(daily.seen) & ~daily.dead
+    if not all(group.members.any() for group in people.groups):
+        return "an arm is empty"
+    if not filled:
+        return "no score is missing"
+    nobody = [
+        f"{day}"
+        for at, day in enumerate(daily.days)
+        if any(not known[group.members, at].any() for group in people.groups)
+    ]
+    return f"nobody of one arm has a score on day {', '.join(nobody)}" if nobody else ""
 
 
 def _impute(people: People, daily: DailyScores, *, plan: ImputationPlan) -> Imputed:

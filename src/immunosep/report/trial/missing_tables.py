@@ -51,7 +51,7 @@ def missing_blocks(result: EndpointResult) -> Iterator[Block]:
     if found is not None and found.why_not:
         yield Words(
             heading="Missing scores imputed",
-            paragraphs=(f"Not estimable: {found.why_not}.",),
+            paragraphs=(f"Not done: {found.why_not}.",),
         )
     elif found is not None and found.shifted:
         yield _shifts_table(result, found)
