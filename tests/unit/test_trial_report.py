@@ -100,6 +100,7 @@ def test_every_number_of_the_word_file_leads_to_its_derivation(folder, told):
         for words in (link.xpath(".//w:t/text()") for link in body.xpath(".//w:hyperlink"))
     }
     assert told["numbers"]["sofa_response_day_9.difference"]["text"] in said
+    assert not [words for words in said if "\N{REPLACEMENT CHARACTER}" in words]
 
 
 def test_imputed_scores_stand_beside_the_other_readings(page, told):

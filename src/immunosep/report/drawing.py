@@ -30,6 +30,7 @@ COLOUR_VARIABLES = {
 }  # fmt: skip
 """Blue, vermilion and grey stay apart for every kind of colour vision (Okabe and Ito, 2008)."""
 
+TOGETHER = "\N{NO-BREAK SPACE}"  # Python calls it unprintable; it keeps a number and its unit whole
 POINTS = ("#eef3f7", "#cddfeb", "#9cc3de", "#5f9dc8", "#16598c")
 """Fills for 0 to 4 points of a SOFA component; the same on any background."""
 ON_POINTS = ("#12202c", "#12202c", "#12202c", "#0b141b", "#fdfdfd")
@@ -117,7 +118,9 @@ def bare(axes: Axes) -> None:
 
 def printable(text: str, *, longest: int | None = None) -> str:
     """Text safe to draw and show: control and direction marks replaced, cut where too long."""
-    clean = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    clean = "".join(
+        c if c.isprintable() or c == TOGETHER else "\N{REPLACEMENT CHARACTER}" for c in text
+    )
     return clean if longest is None or len(clean) <= longest else clean[: longest - 1] + "…"
 
 
