@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -68,6 +69,7 @@ def answer_problem(error: Exception, _context: Any) -> Response | None:
             return None
 
 
+@csrf_exempt  # it reads no cookie, and changes nothing
 def nothing_here(_request: HttpRequest, rest: str) -> JsonResponse:
     """Any address of the interface that it does not know."""
     compact = {"separators": (",", ":")}
