@@ -50,6 +50,7 @@ def tamper(sql: str) -> None:
     with connection.cursor() as cursor:
         table = sql.split()[1]
         if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # else they still wait to be checked
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         else:
             cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_update")
