@@ -21,8 +21,8 @@ help: ## list these commands
 setup: $(DEV) ## make .venv with everything to work on the project
 
 demo: $(RUN) ## start a trial that runs, with virtual patients and a log-in per role
-	@$(BIN)/immunosep demo build/rehearsal $(if $(PORT),--port $(PORT)) $(if $(ANEW),--anew)
-	@echo "... or with make: make demo-stop, make demo ANEW=1 (at another port: PORT=8400)"
+	@$(BIN)/immunosep demo build/rehearsal $(if $(PORT),--port $(PORT)) $(if $(ANEW),--anew) $(if $(WHOLE),--whole)
+	@echo "... or with make: make demo-stop, make demo ANEW=1 (at another port: PORT=8400; all 281: WHOLE=1)"
 
 demo-stop: $(RUN) ## stop it
 	@$(BIN)/immunosep serve build/rehearsal --stop

@@ -55,7 +55,7 @@ PAGES = (
     Page(name="safety", label="Safety", permissions=(Permission.SEE_PATIENTS,)),
     Page(name="safety_listing", label="Adverse events", permissions=(Permission.SEE_SAFETY,)),
     Page(name="laboratory", label="Laboratory", permissions=(Permission.ENTER_LABORATORY,)),
-    Page(name="imports", label="Results by file",
+    Page(name="imports", label="Import",
          permissions=(Permission.ENTER_LABORATORY, Permission.ENTER_FOLLOW_UP, Permission.SCREEN)),
     Page(name="screening_log", label="Screening log", permissions=(Permission.SEE_SCREENING_LOG,)),
     Page(name="oversight", label="Oversight", permissions=(Permission.SEE_OVERSIGHT,)),
