@@ -59,7 +59,7 @@ def refused(act: Callable[[], object]) -> str:
 
 def test_no_reason_about_a_page_names_a_treatment(cast: Cast, patient: Patient) -> None:
     page = complete(patient, cast)
-    how = {"by": cast.nurse, "now": LATER}
+    how: dict[str, Any] = {"by": cast.nurse, "now": LATER}
     acts: list[Callable[[], object]] = [
         lambda: write(page, cast, gcs=3, reason=TOLD),
         lambda: reopen_page(page, reason=TOLD, **how),
@@ -99,8 +99,9 @@ def test_no_reason_beside_the_casebook_names_a_treatment(cast: Cast, patient: Pa
 def test_no_free_text_names_a_treatment_or_a_hidden_result(
     cast: Cast, patient: Patient, form: str, column: str, said: str
 ) -> None:
+    typed: dict[str, Any] = {column: said}
     page = started(patient, cast, form, "")
-    assert "blinded people read it" in refused(lambda: write(page, cast, **{column: said}))
+    assert "blinded people read it" in refused(lambda: write(page, cast, **typed))
 
 
 def test_a_medicine_given_beside_the_trial_is_named(cast: Cast, patient: Patient) -> None:
