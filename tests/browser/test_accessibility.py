@@ -38,6 +38,9 @@ BEDSIDE: dict[str, str] = {
     "audit": "/audit/",
     "mfa_index": "/account/2fa/",
     "account_change_password": "/account/password/change/",
+    "account_language": "/account/language/",
+    "tokens": "/tokens/",
+    "notices": "/notices/",
 }
 PHARMACY: dict[str, str] = {
     "home": "/home/",
@@ -53,6 +56,7 @@ ADMINISTRATION: dict[str, str] = {
     "access_review": "/people/access/",
     "centres": "/centres/",
     "centre": "/centres/{centre}/",
+    "webhooks": "/webhooks/",
 }
 PUBLIC: dict[str, str] = {
     "study": "/",
@@ -79,6 +83,7 @@ NO_PAGES = {
     "screen_again", "discard_dose", "move_kit", "dispense", "receive_shipment",
     "excursion", "decide_excursion", "enter_unblinding", "review_unblinding", "labels", "label",
     "hand_over", "discard", "send", "batch_list", "batch_labels", "carry_over", "missed_visit",
+    "notice", "end_webhook", "send_again", "revoke_token",
     "record_import", "discard_import", "left_out_csv",
     "page_check", "page_step", "safety_listing_csv", "deviations_csv", "look_for_deviations",
 }  # fmt: skip
@@ -125,7 +130,9 @@ def test_every_page_of_ours_is_looked_at():
         name
         for conf in ("immunosep.web.urls", "immunosep.web.keyed_urls")
         for name in names_in(get_resolver(conf))
-        if not name.startswith(("account_", "mfa_", "socialaccount_", "openid_", "end_every"))
+        if not name.startswith(
+            ("account_", "mfa_", "socialaccount_", "openid_", "end_every", "api_")
+        )
     }
     seen = {*BEDSIDE, *PHARMACY, *ADMINISTRATION, *PUBLIC, "unblindings", *OVERSIGHT}
     assert ours - seen - NO_PAGES - BY_OTHERS - set(IN_KITS) == set()
