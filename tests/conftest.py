@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 from tests.browser.chromium import NO_CHROMIUM
+from tests.dealing import Together, begins
 from tests.postgresql import MISSING as NO_POSTGRESQL
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,17 +44,15 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """How workers share the tests."""
+    return Together(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker runs a file, so that what its tests share is made once; named groups go first."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None and item.path.suffix == ".py":
-            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(ROOT))))
-    items.sort(key=_after_the_long_ones)
-
-
-def _after_the_long_ones(item: pytest.Item) -> bool:
-    group = item.get_closest_marker("xdist_group")
-    return group is not None and "/" in str(group.args[0])
+    """The long ones begin."""
+    items.sort(key=begins)
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +95,7 @@ class Engine:
 @pytest.fixture(
     params=[
         "duckdb",
-        pytest.param("spark", marks=[pytest.mark.spark, pytest.mark.xdist_group("spark")]),
+        pytest.param("spark", marks=pytest.mark.spark),
     ]
 )
 def engine(request: pytest.FixtureRequest) -> Engine:

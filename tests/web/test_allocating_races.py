@@ -18,7 +18,6 @@ from tests.postgresql import MISSING, Server, binaries, running_server
 
 MINUTES = 60
 ENGINES = ("sqlite", "postgresql")
-pytestmark = pytest.mark.xdist_group("races")
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,6 @@ from immunosep.trials.immunosep import IMMUNOSEP
 from tests.postgresql import MISSING, Server, binaries, running_server
 from tests.web.amending_races import BEFORE, PATIENTS
 
-pytestmark = pytest.mark.xdist_group("races")
-
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:

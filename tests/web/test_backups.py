@@ -18,7 +18,6 @@ from immunosep.web.backups.manifest import NAME, Manifest
 from tests.postgresql import MISSING, Server, binaries, running_server
 from tests.web.running import HIDDEN, done, immunosep, make_running_site, refused
 
-pytestmark = pytest.mark.xdist_group("backups")
 ENGINES = ("sqlite", "postgresql")
 TRAIL = {"audit_event", "audit_head"}  # a restored trail says that it was restored
 Parts = dict[str, bytes]

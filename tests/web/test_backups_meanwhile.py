@@ -15,7 +15,6 @@ from tests.postgresql import MISSING, Server, binaries, running_server
 from tests.web.running import done, immunosep, write_settings
 from tests.web.test_backups import lines
 
-pytestmark = pytest.mark.xdist_group("backups")
 ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.slow))  # two minutes at rest
 PROCESSES, EACH = 2, 100
 PATIENCE_SECONDS = 240

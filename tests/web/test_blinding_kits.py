@@ -33,7 +33,6 @@ from tests.web.twins import CONSENTED, LATER, World
 
 TRIAL = str(Path(__file__).with_name("kits_trial.py"))
 PEOPLE = ("depot", "study_nurse", "investigator", "monitor")
-pytestmark = pytest.mark.xdist_group("twins")
 
 
 NUMBER = re.compile(rb"\b[0-9A-Z]{4}[ -]?[0-9A-Z]{4}\b")

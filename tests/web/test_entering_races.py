@@ -13,8 +13,6 @@ import pytest
 from tests.postgresql import MISSING, Server, binaries, running_server
 from tests.web.entering_races import EACH, PROCESSES
 
-pytestmark = pytest.mark.xdist_group("races")
-
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:

@@ -16,7 +16,6 @@ import pytest
 from tests.postgresql import MISSING, Server, binaries, running_server
 
 SHORT, FULL = 4, 50
-pytestmark = pytest.mark.xdist_group("races")
 
 
 @pytest.fixture(scope="module")

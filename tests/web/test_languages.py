@@ -267,7 +267,6 @@ def test_other_trial_without_translations_is_marked_as_english(client: Client) -
 # ── Blinding ────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.xdist_group("twins")
 @pytest.mark.parametrize("language", ["el", pytest.param("de", marks=pytest.mark.slow)])
 def test_two_worlds_look_the_same_in_every_language(
     db: None, tmp_path: Path, language: str

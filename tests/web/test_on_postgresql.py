@@ -25,7 +25,6 @@ SHORT = (
     "test_withdrawal.py",
 )
 pytestmark = [
-    pytest.mark.xdist_group("postgresql"),
     pytest.mark.skipif(binaries() is None, reason=MISSING),
     pytest.mark.skipif(
         "IMMUNOSEP_TEST_DATABASE_URL" in os.environ, reason="this is that run already"

@@ -7,7 +7,6 @@ import pytest
 
 from tests.web.running import done, make_running_site
 
-pytestmark = pytest.mark.xdist_group("backups")
 VERSION = """
 from dataclasses import replace
 from tests.web.six_strata import TRIAL as FIRST

@@ -3,12 +3,8 @@
 import sqlite3
 from pathlib import Path
 
-import pytest
-
 from tests.web.amended import write_version
 from tests.web.test_site_commands import immunosep, made, site  # noqa: F401 fixtures
-
-pytestmark = pytest.mark.xdist_group("site")
 
 
 def rows_of(site: Path, sql: str) -> list[tuple[str, ...]]:  # noqa: F811

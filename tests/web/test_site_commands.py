@@ -14,7 +14,6 @@ import pytest
 
 from tests.postgresql import MISSING, binaries, running_server
 
-pytestmark = pytest.mark.xdist_group("site")
 LEFT_IN_THE_SHELL = {"IMMUNOSEP_CODE_KEY_PASSPHRASE": "of another key"}
 
 

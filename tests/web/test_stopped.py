@@ -10,7 +10,6 @@ import pytest
 from tests.postgresql import MISSING, Server, binaries, running_server
 from tests.web.running import done
 
-pytestmark = pytest.mark.xdist_group("stopped")
 ENGINES = ("sqlite", "postgresql")
 
 

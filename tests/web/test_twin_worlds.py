@@ -19,7 +19,6 @@ from tests.web.crawling import KEYED, SITE, Seen, Walk
 from tests.web.people import NOW
 from tests.web.supplied import on_the_ward, randomised, stocked
 
-pytestmark = pytest.mark.xdist_group("twins")
 Pair = tuple[Seen, Seen]
 
 

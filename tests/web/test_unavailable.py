@@ -16,7 +16,6 @@ from immunosep.web.unavailable import cannot_be_reached_or_written
 from tests.postgresql import MISSING, Server, binaries, running_server
 from tests.web.running import done
 
-pytestmark = pytest.mark.xdist_group("unavailable")
 NO_SMALL_DISK = "NO SMALL DISK CAN BE MADE HERE: mounting one needs root"
 MEGABYTES = 64
 

@@ -15,7 +15,6 @@ from tests.postgresql import MISSING, Server, binaries, running_server
 from tests.web.running import done, immunosep, make_running_site, refused, write_settings
 from tests.web.test_backups import digests, lines
 
-pytestmark = pytest.mark.xdist_group("upgrading")
 ENGINES = ("sqlite", "postgresql")
 TOMORROW = "tests.web.tomorrow"
 RELEASES = subprocess.run(

@@ -20,7 +20,6 @@ from immunosep.web.validation.running import CHECKS
 from tests.conftest import ROOT
 from tests.web.running import done, immunosep
 
-pytestmark = pytest.mark.xdist_group("validation")
 REQUIRED = requirements()
 
 
