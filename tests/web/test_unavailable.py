@@ -58,12 +58,19 @@ def _refused_cleanly(*options: object) -> None:
     assert (found["again"], found["allocated"], found["findings"]) == (302, 1, [])
 
 
-@pytest.mark.parametrize("disturbance", ["file_too_large", "read_only", "locked"])
+@pytest.mark.parametrize(
+    "disturbance",
+    [
+        "locked",
+        *(pytest.param(each, marks=pytest.mark.slow) for each in ("file_too_large", "read_only")),
+    ],
+)
 def test_a_disturbed_sqlite_refuses_whole(disturbance: str, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'site.sqlite3'}"
     _refused_cleanly("--database", url, "--disturbance", disturbance)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("disturbance", ["read_only", "locked"])
 def test_a_disturbed_postgresql_refuses_whole(disturbance: str, server: Server) -> None:
     _refused_cleanly("--database", server.new_database(), "--disturbance", disturbance)

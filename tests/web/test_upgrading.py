@@ -15,7 +15,7 @@ from tests.postgresql import MISSING, Server, binaries, running_server
 from tests.web.running import done, immunosep, make_running_site, refused, write_settings
 from tests.web.test_backups import digests, lines
 
-ENGINES = ("sqlite", "postgresql")
+ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.slow))
 TOMORROW = "tests.web.tomorrow"
 RELEASES = subprocess.run(
     ["git", "tag", "--list", "v*"], cwd=ROOT, capture_output=True, text=True, check=False
