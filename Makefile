@@ -9,8 +9,8 @@ WARM := import ibis, jinja2, matplotlib.pyplot, typer.rich_utils; ibis.duckdb.co
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 RECORDS := $(or $(IMMUNOSEP_SHARED),../shared)/data/mimic-iv-demo-2.2
-# Three on two cores: tests wait for processes and browsers of their own.
-PYTEST := $(BIN)/pytest -n 3
+# Four on two cores: tests wait for processes and browsers of their own.
+PYTEST := $(BIN)/pytest -n 4
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo demo-stop test test-full check docs bench hook lock clean system

@@ -24,6 +24,7 @@ from sybil.parsers.myst import CodeBlockParser
 from tests.conftest import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("[!_]*/**/*.md"))]
+A_MINUTE_LONG = ("docs/how-to/operate.md", "docs/tutorials/from-records-to-report.md")
 DEMO = "mimic-iv-demo-2.2"  # public records, beside the project and not in it
 SAVED = re.compile(r"[Ss]ave (?:this|it) as `([\w./-]+)`:\s*\Z")
 SAVED_LANGUAGES = ("csv", "json", "toml")
@@ -142,7 +143,18 @@ def _on_records(examples: list[Example]) -> list[Example]:
     return found
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=pytest.mark.slow) if name_of(page) in A_MINUTE_LONG else page
+        for page in PAGES
+    ],
+    ids=name_of,
+)
 def test_examples_print_what_the_page_shows(page, desk, request):
     examples = list(EXAMPLES.parse(page))
     without = _on_records(examples) if not (desk / DEMO).exists() else []
