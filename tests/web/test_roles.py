@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from immunosep.errors import RefusedError
 from immunosep.web.accounts.access import may, require
@@ -17,8 +17,10 @@ from immunosep.web.accounts.actions import (
 )
 from immunosep.web.accounts.models import Membership, User
 from immunosep.web.accounts.roles import ROLES, Permission, Role
+from immunosep.web.accounts.unblinded_for_ever import TRIGGER
 from immunosep.web.audit.actions import Site
 from immunosep.web.audit.models import Event
+from immunosep.web.checking import check_site
 from tests.web.people import NOW, PASSWORD, Cast
 
 LATER = NOW + timedelta(days=1)
@@ -84,6 +86,14 @@ def test_once_unblinded_never_blinded_again(cast: Cast) -> None:
 def test_the_database_keeps_somebody_unblinded(cast: Cast, value: object) -> None:
     with pytest.raises(DatabaseError, match="never blinded again"), transaction.atomic():
         User.objects.filter(pk=cast.pharmacist.pk).update(unblinded_at=value)
+
+
+def test_a_site_that_could_blind_somebody_again_is_found(cast: Cast) -> None:
+    on = " ON accounts_user" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {TRIGGER}{on}")
+    faults = [fault for finding in check_site() for fault in finding.faults]
+    assert faults == ["accounts_user can be blinded again: its trigger is gone"]
 
 
 def test_a_blinded_role_can_become_unblinded_once_revoked(cast: Cast) -> None:

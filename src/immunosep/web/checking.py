@@ -15,7 +15,12 @@ from immunosep.web.amendments.models import Activation, Version
 from immunosep.web.audit.chain import faults_of
 from immunosep.web.audit.models import Event, Head
 from immunosep.web.centres.models import Centre
-from immunosep.web.closed import closed_tables, open_tables, tables_without_locks
+from immunosep.web.closed import (
+    closed_tables,
+    may_be_blinded_again,
+    open_tables,
+    tables_without_locks,
+)
 from immunosep.web.code.models import Code, Slot, Stratum
 from immunosep.web.code.stored import stored_code
 from immunosep.web.enrolment.models import Allocation, Dose, Patient
@@ -59,6 +64,11 @@ def _closed() -> Finding:
         *(
             f"{table} takes rows under a lock: a trigger is gone"
             for table in tables_without_locks()
+        ),
+        *(
+            ["accounts_user can be blinded again: its trigger is gone"]
+            if may_be_blinded_again()
+            else []
         ),
     ]
     return Finding(

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from django.db import connection, migrations
 from django.db.migrations.executor import MigrationExecutor
 
+from immunosep.web.accounts import unblinded_for_ever
 from immunosep.web.audit import append_only
 from immunosep.web.casebook import closing
 
@@ -44,6 +45,11 @@ def tables_without_locks() -> list[str]:
     """The tables to which a lock no longer applies in the database."""
     there = _triggers()
     return sorted({table for table, name in closing.triggers() if name not in there})
+
+
+def may_be_blinded_again() -> bool:
+    """Whether the database no longer keeps somebody unblinded who was."""
+    return unblinded_for_ever.TRIGGER not in _triggers()
 
 
 def _triggers() -> set[str]:

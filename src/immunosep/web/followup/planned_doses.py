@@ -173,7 +173,11 @@ def _dose(
 
 
 def _reason(happened: str, why: str) -> str:
-    return say("{happened}: {why}", happened=Said(happened.replace("_", " ")), why=why)
+    return say("{happened}: {why}", happened=_words(happened), why=_words(why))
+
+
+def _words(code: str) -> Said:
+    return Said(code.replace("_", " "))
 
 
 def _reasons(patient: Patient) -> dict[tuple[str, int], tuple[int, str, str]]:
