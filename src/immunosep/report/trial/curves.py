@@ -20,6 +20,7 @@ from immunosep.report.trial.numbers import say_estimate, say_p
 from immunosep.report.trial.outcome_tables import short_arm
 from immunosep.report.trial.sheet import DASHES, colour_of
 
+HIGHEST = 24  # of SOFA (Vincent, Intensive Care Med 1996;22:707)
 MOST_STEPS = 1000  # of a curve: more than a page has pixels across
 
 
@@ -191,7 +192,8 @@ def _paint_days(width: int, analysis: TrialAnalysis, states: list[str]) -> Figur
     columns = len(states) if wide else 1
     rows = -(-len(states) // columns)
     figure = canvas(width, 380 * rows if wide else 300 * rows)
-    top = max((line.mean or 0) for line in analysis.days) + 3
+    ends = [line.mean + _half(line) for line in analysis.days if line.mean is not None]
+    top = min(max(ends, default=HIGHEST), HIGHEST) + 0.5
     each = width / columns
     for at, state in enumerate(states):
         column, row = at % columns, at // columns
@@ -219,17 +221,17 @@ def _draw_days(axes: Axes, lines: list[DayLine], at: int, groups: int) -> None:
     known = [line for line in lines if line.mean is not None]
     x = np.array([line.day for line in known]) + (at - (groups - 1) / 2) * 0.16
     y = np.array([line.mean for line in known], dtype=float)
-    half = np.array(
-        [
-            quantile(LEVEL, line.seen - 1) * (line.deviation or 0) / sqrt(line.seen)
-            if line.seen > 1
-            else 0.0
-            for line in known
-        ]
-    )
+    half = np.array([_half(line) for line in known])
     colour = colour_of(at, groups)
     axes.errorbar(x, y, yerr=half, color=colour, linewidth=1.8, elinewidth=1, marker="os"[at],
                   markersize=4.5, linestyle=DASHES[at])  # fmt: skip
+
+
+def _half(line: DayLine) -> float:
+    """Half of the interval of a day's mean; none of one participant alone."""
+    if line.seen < 2:
+        return 0.0
+    return float(quantile(LEVEL, line.seen - 1) * (line.deviation or 0) / sqrt(line.seen))
 
 
 def _days(last: int, *, few: bool) -> list[int]:
