@@ -124,7 +124,10 @@ def _branches(people: People, last_day: int) -> tuple[Branch, ...]:
     fate = numbers_of(people.ask(derive_death(Death(day=last_day)))["response"])
     completed = people.numbers("treatment_completed")
     why = np.asarray(
-        [word or "no reason recorded" for word in people.words("treatment_ended_because")]
+        [
+            (word or "no reason recorded").replace("_", " ")
+            for word in people.words("treatment_ended_because")
+        ]
     )
     branches = []
     for group in people.groups:
