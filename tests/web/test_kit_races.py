@@ -55,9 +55,11 @@ def _nobody_gets_what_another_has(found: dict[str, Any], processes: int) -> None
     assert found["allocations"] == 1
     given = "Every dose of this order by this route is dispensed."
     assert found["same"] == {"done": 1, given: processes - 1}
-    assert found["dispensed"] == found["dispensing_events"] == 2
-    assert found["lost"] == found["losing_events"]
-    assert found["both"]["done"] == 1 + found["lost"]
+    assert found["dispensed"] == found["dispensing_events"]
+    assert found["lost"] == found["losing_events"] <= 1
+    given_beside_the_loss = found["dispensed"] - 1
+    assert 1 <= given_beside_the_loss <= 1 + found["lost"]  # a kit lost once given is replaced
+    assert found["both"]["done"] == given_beside_the_loss + found["lost"]
 
 
 def test_the_last_kit_is_one_participants(database: str) -> None:
