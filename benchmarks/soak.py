@@ -207,11 +207,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, server as running:
         database = running.new_database() if running else f"sqlite:///{folder}/site.sqlite3"
         races.enter(database)
-        cookies = races._in_child(furnish, patients)
+        cookies = races.in_child(furnish, patients)
         log = Log()
         with served(database, Path(folder)):
             soak(log, cookies, races._numbers(patients), options)
-        found = races._in_child(races.found_afterwards)
+        found = races.in_child(races.found_afterwards)
         print(json.dumps({"workers": WORKERS, "engine": database.split(":")[0], **vars(options)}))
         if not said(log, found):
             sys.exit(1)

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.web.races import FORK, NOW, _in_child, enter, furnish
+from tests.web.races import FORK, NOW, enter, furnish, in_child
 
 PROCESSES, PATIENTS, BEFORE = 4, 12, 2  # of one centre; so many are randomised before it goes live
 VERSION = """
@@ -112,8 +112,8 @@ def main(database: str, folder: str) -> None:
     """The race, then what is kept, as one JSON object."""
     os.environ["IMMUNOSEP_VERSIONS"] = str(Path(folder) / "versions")
     enter(database)
-    by = _in_child(furnish, PATIENTS * 3)
-    compile_both(_in_child(propose_and_approve, folder))
+    by = in_child(furnish, PATIENTS * 3)
+    compile_both(in_child(propose_and_approve, folder))
     numbers = [f"01-{n:04d}" for n in range(1, PATIENTS + 1)]
     with FORK.Pool(PROCESSES + 1) as pool:
         live = pool.apply_async(go_live)
@@ -121,7 +121,7 @@ def main(database: str, folder: str) -> None:
         told = [each for share in pool.starmap(randomise_share, shares, chunksize=1)
                 for each in share]  # fmt: skip
         live.get(timeout=60)
-    print(json.dumps({"told": told, **_in_child(kept)}))  # noqa: T201
+    print(json.dumps({"told": told, **in_child(kept)}))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Fixtures of the website's tests: a site with its cast, and a client logged in as one of them."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from immunosep.web.accounts.models import User
+from tests.postgresql import MISSING, Server, binaries, running_server
 from tests.web.made_once import site_for_a_test
 from tests.web.people import Cast, keys
 
@@ -48,3 +49,12 @@ def keyed(settings: Any, tmp_path: Path) -> None:
     settings.CODE_KEY_FILE = str(file)
     settings.KEYED = True
     settings.ROOT_URLCONF = "immunosep.web.keyed_urls"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server for a module's tests."""
+    if binaries() is None:
+        pytest.skip(MISSING)
+    with running_server() as running:
+        yield running

@@ -15,7 +15,7 @@ from typing import Any
 
 import time_machine
 
-from tests.web.races import NOW, _in_child, _numbers, enter, found_afterwards, furnish
+from tests.web.races import NOW, _numbers, enter, found_afterwards, furnish, in_child
 
 PASSWORD = "nine green bottles standing"
 SHORT = 200  # milliseconds for which a lock is waited for
@@ -32,7 +32,7 @@ def main() -> None:
 def _disturb(options: argparse.Namespace) -> None:
     from django.urls import reverse
 
-    by = _in_child(furnish, 2)
+    by = in_child(furnish, 2)
     client, (number, *_) = _logged_in(by), _numbers(2)
     page = f"/patients/{number}/randomise/"
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
@@ -49,7 +49,7 @@ def _disturb(options: argparse.Namespace) -> None:
         "status": answer.status_code, "text": answer.content.decode(),
         "retry": answer.headers.get("Retry-After"), "again": again,
         "unchanged": before == between, "allocated": _rows()["enrolment_allocation"],
-        "findings": _in_child(found_afterwards)["findings"],
+        "findings": in_child(found_afterwards)["findings"],
     }  # fmt: skip
     print(json.dumps(said))  # noqa: T201
 

@@ -10,7 +10,7 @@ import sys
 from datetime import timedelta
 from typing import Any
 
-from tests.web.races import NOW, enter, furnish
+from tests.web.races import NOW, enter, furnish, in_child
 
 FORK = mp.get_context("fork")
 PROCESSES, EACH = 8, 5
@@ -59,18 +59,13 @@ def kept() -> dict[str, Any]:
     }
 
 
-def _in_child(function: Any, *arguments: Any) -> Any:
-    with FORK.Pool(1) as pool:
-        return pool.apply(function, arguments)
-
-
 def main(database: str) -> None:
     """The race, then what is kept, as one JSON object."""
     enter(database)
-    by = _in_child(furnish, 1)
+    by = in_child(furnish, 1)
     with FORK.Pool(PROCESSES) as pool:
         told = pool.starmap(record_at_once, [(n, by) for n in range(PROCESSES)], chunksize=1)
-    print(json.dumps({"told": told, **_in_child(kept)}))  # noqa: T201
+    print(json.dumps({"told": told, **in_child(kept)}))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
-from tests.web.races import FORK, NOW, enter, furnish
+from tests.web.races import FORK, NOW, enter, furnish, in_child
 
 TRIAL = Path(__file__).with_name("kits_three_centres.py")
 CENTRE = "01"
@@ -179,12 +179,6 @@ def kept() -> dict[str, Any]:
         "findings": [fault for found in check_site() for fault in found.faults]
         + list(faults(Kit.objects.all())),
     }
-
-
-def in_child(function: Callable[..., Any], *arguments: Any) -> Any:
-    """In a process of its own, so that the race's parent has no connection to hand down."""
-    with FORK.Pool(1) as pool:
-        return pool.apply(function, arguments)
 
 
 def main(database: str, processes: int) -> None:

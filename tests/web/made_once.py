@@ -3,7 +3,7 @@
 The actions that make it take 150 ms and the rows 10, and some four thousand tests begin with it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -34,14 +34,14 @@ class Made:
 _made: dict[str, Made] = {}
 
 
-def site_for_a_test(make: Callable[[], Cast] = make_site) -> Cast:
+def site_for_a_test() -> Cast:
     """The site before its first patient; other engines than SQLite count rows of their own."""
     if connection.vendor != "sqlite":
-        return make()
+        return make_site()
     if settings.TRIAL in _made:
         return _made[settings.TRIAL].put_back()
     before = dict(_rows_of_tables())
-    cast = make()
+    cast = make_site()
     added = {
         table: (_insertion(table), [row for row in rows if row not in before[table]])
         for table, rows in _rows_of_tables()

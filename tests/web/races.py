@@ -12,6 +12,7 @@ import os
 import random
 import signal
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkContext, ForkProcess
@@ -22,6 +23,7 @@ SIX_STRATA = Path(__file__).with_name("six_strata.py")
 CENTRES = 3
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ONE_TAKES = 0.02  # seconds of one randomisation, about
+BEGUN = "the race has begun"
 FORK: ForkContext = mp.get_context("fork")
 
 
@@ -152,6 +154,7 @@ def race(
     line_of = {worker: ours for worker, (ours, _theirs) in zip(workers, lines, strict=True)}
     for ours in line_of.values():
         assert ours.recv() == "ready"
+    print(BEGUN, flush=True)  # noqa: T201
     began = time.monotonic()
     for ours in line_of.values():
         ours.send("go")
@@ -252,7 +255,7 @@ def found_afterwards() -> dict[str, Any]:
     }
 
 
-def _in_child(function: Any, *arguments: Any) -> Any:
+def in_child(function: Callable[..., Any], *arguments: Any) -> Any:
     """Run in a process of its own, so that the parent of the race has no connection to inherit."""
     with FORK.Pool(1) as pool:
         return pool.apply(function, arguments)
@@ -268,9 +271,9 @@ def main() -> None:
     enter(options.database)
     rng = random.Random(options.seed)
     patients = 1 if options.same else options.processes * options.each * options.rounds
-    by = _in_child(furnish, patients)
+    by = in_child(furnish, patients)
     numbers = _numbers(patients)
-    asked = {} if options.whole else _in_child(answers_for, numbers)
+    asked = {} if options.whole else in_child(answers_for, numbers)
     rounds, missed = [], 0
     for n in range(options.rounds):
         size = options.processes * options.each
@@ -278,7 +281,7 @@ def main() -> None:
         shares = [todo[at :: options.processes] for at in range(options.processes)]
         shares = [numbers] * options.processes if options.same else shares
         rounds.append(race(by, shares, asked, kill=options.kill, rng=rng))
-        found = _in_child(found_afterwards)
+        found = in_child(found_afterwards)
         missed += bool(found["findings"])
     print(json.dumps({"rounds": rounds, "rounds_with_faults": missed, **found}))  # noqa: T201
 

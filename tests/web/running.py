@@ -16,6 +16,7 @@ HIDDEN = {
     "IMMUNOSEP_CODE_KEY_PASSPHRASE": "what opens the code",
     "IMMUNOSEP_SOMETHING_UNHEARD_OF": "whatever it may be",
 }
+LONGEST_SECONDS = 2400  # a hundred rounds of killing, on a machine with other work
 SHOWN = {"IMMUNOSEP_DEMO": "yes", "IMMUNOSEP_LOG_LEVEL": "CRITICAL"}
 
 
@@ -26,7 +27,7 @@ def immunosep(*words: object, module: str = "immunosep") -> subprocess.Completed
     environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
     return subprocess.run(
         [sys.executable, "-m", module, *(str(word) for word in words)],
-        capture_output=True, text=True, timeout=1200, check=False, env=environment,
+        capture_output=True, text=True, timeout=LONGEST_SECONDS, check=False, env=environment,
     )  # fmt: skip
 
 
@@ -35,6 +36,12 @@ def done(*words: object, module: str = "immunosep") -> str:
     answer = immunosep(*words, module=module)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     return answer.stdout
+
+
+def found_by(module: str, *words: object) -> dict[str, Any]:
+    """The JSON object that a program of the tests' own prints last."""
+    found: dict[str, Any] = json.loads(done(*words, module=module).splitlines()[-1])
+    return found
 
 
 def refused(*words: object, module: str = "immunosep") -> str:
@@ -47,9 +54,8 @@ def refused(*words: object, module: str = "immunosep") -> str:
 
 def make_running_site(folder: Path, database: str, *, participants: int = 6) -> Path:
     """A site of six strata whose participants were randomised by two processes at once."""
-    last = done("--database", database, "--processes", 2, "--each", participants // 2,
-                module="tests.web.races").splitlines()[-1]  # fmt: skip
-    found: dict[str, Any] = json.loads(last)
+    options = ("--database", database, "--processes", 2, "--each", participants // 2)
+    found = found_by("tests.web.races", *options)
     assert (found["allocations"], found["findings"]) == (participants, [])
     write_settings(folder, database)
     return folder

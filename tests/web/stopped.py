@@ -19,12 +19,12 @@ from tests.postgresql import _as_postgres, binaries
 from tests.web.races import (
     FORK,
     NOW,
-    _in_child,
     _numbers,
     answers_for,
     enter,
     found_afterwards,
     furnish,
+    in_child,
 )
 
 NOW_OR_NEVER = 0.4  # seconds within which the stop comes
@@ -36,9 +36,9 @@ def main() -> None:
     enter(options.database)
     rng = random.Random(options.seed)
     size = options.processes * options.each
-    by = _in_child(furnish, size * options.rounds)
+    by = in_child(furnish, size * options.rounds)
     numbers = _numbers(size * options.rounds)
-    asked = _in_child(answers_for, numbers)
+    asked = in_child(answers_for, numbers)
     told: dict[str, int] = {}
     interrupted = 0
     for n in range(options.rounds):
@@ -46,9 +46,9 @@ def main() -> None:
         said = _round(options, by, todo, asked, wait=rng.uniform(0.05, NOW_OR_NEVER))
         interrupted += len(said) < size
         told |= said
-    kept = _in_child(_kept)
+    kept = in_child(_kept)
     lost = [number for number, slot in told.items() if kept.get(number) != slot]
-    found = _in_child(found_afterwards)
+    found = in_child(found_afterwards)
     print(  # noqa: T201
         json.dumps({"told": len(told), "interrupted": interrupted, "lost": lost, **found})
     )
@@ -68,7 +68,7 @@ def _round(
     barrier.wait()
     time.sleep(wait)
     if options.database.startswith("postgresql"):
-        _stop_and_start(_in_child(_data_directory))
+        _stop_and_start(in_child(_data_directory))
     else:
         for worker in workers:
             assert worker.pid is not None

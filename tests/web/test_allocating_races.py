@@ -4,29 +4,14 @@ The short form runs always. The full form, of 50 processes with 20 randomisation
 rounds of killing half of the processes, runs in `make test-full`.
 """
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.postgresql import MISSING, Server, binaries, running_server
+from tests.web.running import found_by
 
-MINUTES = 60
 ENGINES = ("sqlite", "postgresql")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """A PostgreSQL server for this module."""
-    if binaries() is None:
-        pytest.skip(MISSING)
-    with running_server() as running:
-        yield running
 
 
 @pytest.fixture(params=ENGINES)
@@ -38,17 +23,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return new
 
 
-def raced(database: str, *options: object, minutes: int = 3) -> dict[str, Any]:
+def raced(database: str, *options: object) -> dict[str, Any]:
     """What `tests.web.races` says of a race with these options."""
-    command = [sys.executable, "-m", "tests.web.races", "--database", database]
-    done = subprocess.run(
-        [*command, *(str(option) for option in options)],
-        capture_output=True, text=True, timeout=minutes * MINUTES, check=False,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-2000:]
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+    return found_by("tests.web.races", "--database", database, *options)
 
 
 def _all_take_a_place_of_their_own(found: dict[str, Any], participants: int) -> None:
@@ -67,7 +44,7 @@ def test_every_process_gets_places_of_its_own(database: str) -> None:
 
 @pytest.mark.slow
 def test_fifty_processes_get_a_thousand_places(database: str) -> None:
-    found = raced(database, "--processes", 50, "--each", 20, "--whole", minutes=15)
+    found = raced(database, "--processes", 50, "--each", 20, "--whole")
     _all_take_a_place_of_their_own(found, 1000)
 
 
@@ -91,7 +68,7 @@ def test_asking_again_after_a_restart_finds_the_same_place(database: str) -> Non
 
 @pytest.mark.slow
 def test_fifty_requests_for_one_participant_take_one_place(database: str) -> None:
-    _one_place_for_all(raced(database, "--processes", 50, "--same", minutes=15), 50)
+    _one_place_for_all(raced(database, "--processes", 50, "--same"), 50)
 
 
 def _whole_after_killing(found: dict[str, Any]) -> None:
@@ -110,4 +87,4 @@ def test_killing_half_of_the_processes_leaves_nothing_half_done(database: str) -
 @pytest.mark.slow
 def test_a_hundred_rounds_of_killing_leave_nothing_half_done(database: str) -> None:
     options = ("--processes", 8, "--each", 6, "--kill", 4, "--rounds", 100)
-    _whole_after_killing(raced(database, *options, minutes=40))
+    _whole_after_killing(raced(database, *options))

@@ -1,27 +1,13 @@
 """Nobody is randomised by a version once another is live at their centre; on both engines."""
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from immunosep.trials.immunosep import IMMUNOSEP
-from tests.postgresql import MISSING, Server, binaries, running_server
 from tests.web.amending_races import BEFORE, PATIENTS
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """A PostgreSQL server for this module."""
-    if binaries() is None:
-        pytest.skip(MISSING)
-    with running_server() as running:
-        yield running
+from tests.web.running import found_by
 
 
 @pytest.fixture(params=["sqlite", "postgresql"], scope="module")
@@ -31,14 +17,7 @@ def found(request: pytest.FixtureRequest, tmp_path_factory: Any) -> dict[str, An
     address = f"sqlite:///{folder / 'site.sqlite3'}"
     if request.param == "postgresql":
         address = request.getfixturevalue("server").new_database()
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.web.amending_races", address, str(folder)],
-        capture_output=True, text=True, timeout=300, check=False,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-2000:]
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+    return found_by("tests.web.amending_races", address, folder)
 
 
 def test_nobody_is_randomised_after_it_went_live(found: dict[str, Any]) -> None:

@@ -4,7 +4,6 @@ import json
 import shutil
 import sqlite3
 import tarfile
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,21 +14,12 @@ from immunosep.errors import SourceError
 from immunosep.web.backups.archive import read_manifest
 from immunosep.web.backups.inspecting import check_backup, refuse_damaged
 from immunosep.web.backups.manifest import NAME, Manifest
-from tests.postgresql import MISSING, Server, binaries, running_server
+from tests.postgresql import Server
 from tests.web.running import HIDDEN, done, immunosep, make_running_site, refused
 
 ENGINES = ("sqlite", "postgresql")
 TRAIL = {"audit_event", "audit_head"}  # a restored trail says that it was restored
 Parts = dict[str, bytes]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """A PostgreSQL server for this module."""
-    if binaries() is None:
-        pytest.skip(MISSING)
-    with running_server() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

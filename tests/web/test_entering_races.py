@@ -1,26 +1,12 @@
 """Many people recording at once: numbers without a gap, one value, one consent; on both engines."""
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.postgresql import MISSING, Server, binaries, running_server
 from tests.web.entering_races import EACH, PROCESSES
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """A PostgreSQL server for this module."""
-    if binaries() is None:
-        pytest.skip(MISSING)
-    with running_server() as running:
-        yield running
+from tests.web.running import found_by
 
 
 @pytest.fixture(params=["sqlite", "postgresql"], scope="module")
@@ -30,14 +16,7 @@ def found(request: pytest.FixtureRequest, tmp_path_factory: Any) -> dict[str, An
     address = f"sqlite:///{folder / 'site.sqlite3'}"
     if request.param == "postgresql":
         address = request.getfixturevalue("server").new_database()
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.web.entering_races", address],
-        capture_output=True, text=True, timeout=300, check=False,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-2000:]
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+    return found_by("tests.web.entering_races", address)
 
 
 def test_every_patient_has_a_number_and_none_is_left_out(found: dict[str, Any]) -> None:

@@ -3,28 +3,14 @@
 The short form runs always; the full form, of fifty processes, runs in `make test-full`.
 """
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.postgresql import MISSING, Server, binaries, running_server
+from tests.web.running import found_by
 
 SHORT, FULL = 4, 50
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """A PostgreSQL server for this module."""
-    if binaries() is None:
-        pytest.skip(MISSING)
-    with running_server() as running:
-        yield running
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -38,14 +24,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 def raced(database: str, processes: int) -> dict[str, Any]:
     """What `tests.web.kit_races` says of its races."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.web.kit_races", database, str(processes)],
-        capture_output=True, text=True, timeout=1800, check=False,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-2000:]
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+    return found_by("tests.web.kit_races", database, processes)
 
 
 def _nobody_gets_what_another_has(found: dict[str, Any], processes: int) -> None:

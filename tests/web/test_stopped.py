@@ -1,14 +1,12 @@
 """Whatever the site said was done is there after the database was stopped at once (gate R5)."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.postgresql import MISSING, Server, binaries, running_server
-from tests.web.running import done
+from tests.web.running import found_by
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -32,9 +30,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def _all_acknowledged_is_kept(database: str, notes: Path, *, rounds: int) -> None:
-    said = done("--database", database, "--notes", notes, "--rounds", rounds,
-                module="tests.web.stopped")  # fmt: skip
-    found: dict[str, Any] = json.loads(said.splitlines()[-1])
+    options = ("--database", database, "--notes", notes, "--rounds", rounds)
+    found = found_by("tests.web.stopped", *options)
     assert found["told"] > 0
     assert found["interrupted"] == rounds
     assert (found["lost"], found["findings"]) == ([], [])

@@ -13,20 +13,11 @@ import pytest
 from django.db import IntegrityError, OperationalError
 
 from immunosep.web.unavailable import cannot_be_reached_or_written
-from tests.postgresql import MISSING, Server, binaries, running_server
+from tests.postgresql import Server
 from tests.web.running import done
 
 NO_SMALL_DISK = "NO SMALL DISK CAN BE MADE HERE: mounting one needs root"
 MEGABYTES = 64
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """A PostgreSQL server for this module."""
-    if binaries() is None:
-        pytest.skip(MISSING)
-    with running_server() as running:
-        yield running
 
 
 @pytest.fixture

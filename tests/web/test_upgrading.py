@@ -4,14 +4,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from immunosep.web.backups.archive import read_manifest
 from tests.conftest import ROOT
-from tests.postgresql import MISSING, Server, binaries, running_server
 from tests.web.running import done, immunosep, make_running_site, refused, write_settings
 from tests.web.test_backups import digests, lines
 
@@ -20,15 +18,6 @@ TOMORROW = "tests.web.tomorrow"
 RELEASES = subprocess.run(
     ["git", "tag", "--list", "v*"], cwd=ROOT, capture_output=True, text=True, check=False
 ).stdout.split()
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """A PostgreSQL server for this module."""
-    if binaries() is None:
-        pytest.skip(MISSING)
-    with running_server() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
