@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("accounts", "__first__"),
     ]
 
     operations = [
@@ -49,6 +49,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("-id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", True), ("state", "read")),
+                            models.Q(
+                                models.Q(("state", "read"), _negated=True),
+                                ("closed_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="an import that is done says when",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -70,24 +83,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="import",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", True), ("state", "read")),
-                    models.Q(
-                        models.Q(("state", "read"), _negated=True), ("closed_at__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="an import that is done says when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importedresult",
-            constraint=models.UniqueConstraint(
-                fields=("digest",), name="a result is imported once"
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("digest",), name="a result is imported once")
+                ],
+            },
         ),
     ]
