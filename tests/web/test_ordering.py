@@ -1,11 +1,14 @@
 """Orders: what a course adds up to, a day ahead, and when it stops."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError
 
 from immunosep.web.audit.models import Event
+from immunosep.web.casebook.models import Page
+from immunosep.web.casebook.recording import record_page, write_page
 from immunosep.web.enrolment.models import InError, Withdrawal
 from immunosep.web.supply.following import bring_up_to_date
 from immunosep.web.supply.models import Order
@@ -15,7 +18,7 @@ from tests.web.supplied import give, on_the_ward, randomised, stocked
 
 pytestmark = pytest.mark.usefixtures("keyed")
 STATES = ("mals", "immunoparalysis")
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 def started(cast: Cast):
@@ -105,6 +108,80 @@ def test_randomised_in_error_stops_and_cancels(cast: Cast) -> None:
     )
     bring_up_to_date([cast.jena], now=NOW + 5 * DAY)
     assert Order.objects.get().cancelled_at is not None
+
+
+def said(cast: Cast, form: str, visit: str, at: datetime, **answers: Any) -> Page:
+    """What a nurse writes of the participant on treatment at a moment."""
+    return write_page("01-0001", form, answers, visit=visit, by=cast.nurse, now=at).page
+
+
+def died(cast: Cast, at: datetime) -> Page:
+    """The page of day 28, with a death an hour before it is written."""
+    moment = (at - HOUR).isoformat()
+    return said(cast, "vital_status", "day_28", at, vital_status="dead", died_at=moment)
+
+
+def open_days() -> list[int]:
+    """The days whose orders stand."""
+    return list(Order.objects.filter(cancelled_at=None).values_list("day", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("form", "visit", "answers"),
+    [
+        ("vital_status", "day_28", {"vital_status": "dead"}),
+        ("daily_sofa", "day_2", {"day_status": "dead"}),
+        ("treatment_end", "day_15", {"treatment_completed": False}),
+    ],
+)
+def test_no_more_is_ordered_once_a_page_says_that_treatment_ended(
+    cast: Cast, form: str, visit: str, answers: dict[str, Any]
+) -> None:
+    started(cast)
+    bring_up_to_date([cast.jena], now=NOW + DAY)
+    said(cast, form, visit, NOW + 1.5 * DAY, **answers)
+    bring_up_to_date([cast.jena], now=NOW + 2 * DAY)
+    bring_up_to_date([cast.jena], now=NOW + 5 * DAY)
+    assert open_days() == [1]
+    assert Order.objects.count() == 3
+
+
+def test_death_cancels_what_was_due_after_it_and_nothing_before(cast: Cast) -> None:
+    started(cast)
+    bring_up_to_date([cast.jena], now=NOW + DAY)
+    died(cast, NOW + 1.2 * DAY)
+    bring_up_to_date([cast.jena], now=NOW + 1.3 * DAY)
+    assert open_days() == [1]
+    assert Event.objects.latest("sequence").action == "supply.cancel"
+
+
+def test_an_order_is_taken_up_again_if_the_death_was_anothers(cast: Cast) -> None:
+    started(cast)
+    bring_up_to_date([cast.jena], now=NOW + DAY)
+    page = died(cast, NOW + 1.2 * DAY)
+    bring_up_to_date([cast.jena], now=NOW + 1.3 * DAY)
+    record_page(
+        page, {"vital_status": "alive"}, seen=page.entries.latest("id").pk, by=cast.nurse,
+        now=NOW + 1.4 * DAY, reason="Of another participant.",
+    )  # fmt: skip
+    bring_up_to_date([cast.jena], now=NOW + 1.4 * DAY)
+    assert open_days() == [1, 2, 3]
+    actions = Event.objects.filter(action="supply.take_up")
+    assert [event.after for event in actions] == [{"day": 2}, {"day": 3}]
+
+
+def test_an_order_that_is_past_is_not_taken_up(cast: Cast) -> None:
+    started(cast)
+    Order.objects.update(cancelled_at=NOW)
+    bring_up_to_date([cast.jena], now=NOW + 9 * DAY)
+    assert Order.objects.get(day=1).cancelled_at == NOW
+
+
+def test_whoever_stopped_long_ago_is_not_looked_at(cast: Cast) -> None:
+    started(cast)
+    died(cast, NOW + 0.5 * DAY)
+    bring_up_to_date([cast.jena], now=NOW + 60 * DAY)
+    assert open_days() == [1]
 
 
 def test_a_day_is_ordered_once(cast: Cast) -> None:

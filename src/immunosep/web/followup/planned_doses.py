@@ -8,23 +8,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from immunosep.languages import Said, say
 from immunosep.protocol.casebook import CaseForm
 from immunosep.protocol.trial import Trial
 from immunosep.web.casebook.forms import logs_of
-from immunosep.web.casebook.models import Page, PageEntry
+from immunosep.web.casebook.models import Page
 from immunosep.web.casebook.values import values_of_pages
 from immunosep.web.enrolment.dosing import EARLY, first_dose_of
 from immunosep.web.enrolment.models import Patient
-from immunosep.web.followup.endings import DIED_AT
+from immunosep.web.supply.ending import ends_of
 from immunosep.web.supply.ordering import regimen_of_state
 from immunosep.web.supply.words import ROUTES
 from immunosep.web.trial import trial_of
 
 ROUTE, NUMBER, HAPPENED, WHY = "dose_route", "dose_number", "dose_deviation", "dose_reason"
-ENDED_AT = "treatment_ended_at"
 MISSED = "missed"
 LATE = EARLY  # a dose later than this after it was due is late, as one so much before is early
 
@@ -132,7 +130,7 @@ def doses_of(patient: Patient, *, now: datetime) -> list[RoutePlan]:
         for dose in allocation.doses.select_related("preparation")
     }
     reasons = _reasons(patient)
-    ended = _treatment_ended(patient)
+    ended = ends_of([patient.pk]).get(patient.pk)
     plans = []
     for component in regimen_of_state(allocation.immune_state, patient.centre).components:
         route, every = component.route.value, timedelta(hours=component.every_hours)
@@ -192,15 +190,3 @@ def _reasons(patient: Patient) -> dict[tuple[str, int], tuple[int, str, str]]:
         )
         for pk, values in said.items()
     }  # fmt: skip
-
-
-def _treatment_ended(patient: Patient) -> datetime | None:
-    """When treatment ended: as a page says, by death, or because consent was taken back."""
-    entries = PageEntry.objects.filter(page__patient=patient, column__in=(ENDED_AT, DIED_AT))
-    last: dict[tuple[int, str], Any] = {
-        (page, column): value
-        for page, column, value in entries.order_by("id").values_list("page", "column", "value")
-    }
-    moments = [datetime.fromisoformat(value) for value in last.values() if value]
-    moments += [withdrawal.at for withdrawal in patient.withdrawals.all()]
-    return min(moments, default=None)

@@ -18,8 +18,8 @@ from immunosep.web.casebook.models import Page, PageEntry, Step
 from immunosep.web.casebook.values import values_of_pages
 from immunosep.web.centres.models import Centre
 from immunosep.web.enrolment.models import Allocation, Dose, Entry, Patient
-from immunosep.web.followup.endings import DIED_AT
-from immunosep.web.followup.planned_doses import ENDED_AT, NUMBER, ROUTE, dose_log
+from immunosep.web.followup.planned_doses import NUMBER, ROUTE, dose_log
+from immunosep.web.supply.ending import ends_of
 from immunosep.web.supply.models import Order
 from immunosep.web.supply.words import ROUTES
 from immunosep.web.trial import trial_of
@@ -40,7 +40,7 @@ class Course:
     doses: tuple[Dose, ...]  # as given, the first first
     orders: tuple[Order, ...] = ()
     log: Mapping[tuple[str, int], Mapping[str, Any]] = field(default_factory=dict)
-    ended_at: datetime | None = None
+    ended_at: datetime | None = None  # of treatment
     missed: tuple[Page, ...] = ()
     assessed: tuple[tuple[Page, datetime], ...] = ()
     sampled_at: datetime | None = None  # the first sample that screening drew for the trial
@@ -73,10 +73,10 @@ def courses_of(centres: Iterable[Centre]) -> list[Course]:
     ]
     numbers = [each.patient_id for each in held]
     orders: dict[str, list[Order]] = defaultdict(list)
-    for order in Order.objects.filter(participant__in=numbers, cancelled_at=None).order_by("day"):
+    for order in Order.objects.filter(participant__in=numbers).order_by("day"):
         orders[order.participant].append(order)
     pages = {page.pk: page for page in Page.objects.filter(patient__in=numbers)}
-    logs, ended, sampled = _logs(held, pages.values()), _ended(pages), _sampled(held)
+    logs, ended, sampled = _logs(held, pages.values()), ends_of(numbers), _sampled(held)
     missed, assessed = _missed(pages), _assessed(pages)
     return [
         Course(
@@ -85,10 +85,7 @@ def courses_of(centres: Iterable[Centre]) -> list[Course]:
             doses=tuple(sorted(each.doses.all(), key=lambda dose: (dose.given_at, dose.pk))),
             orders=tuple(orders[each.patient_id]),
             log=logs[each.patient_id],
-            ended_at=min(
-                [*ended[each.patient_id], *(w.at for w in each.patient.withdrawals.all())],
-                default=None,
-            ),
+            ended_at=ended.get(each.patient_id),
             missed=tuple(missed[each.patient_id]),
             assessed=tuple(assessed[each.patient_id]),
             sampled_at=sampled.get(each.patient_id),
@@ -113,14 +110,6 @@ def _logs(
     for pk, said in values_of_pages(Page(pk=pk) for pk in theirs).items():
         route = words.get(str(said.get(ROUTE, "")), "")
         found[theirs[pk]][route, said.get(NUMBER, 0)] = said
-    return found
-
-
-def _ended(pages: Mapping[int, Page]) -> dict[str, list[datetime]]:
-    """When treatment or life ended, as pages say."""
-    found: dict[str, list[datetime]] = defaultdict(list)
-    for (pk, _), value in _last(pages, (ENDED_AT, DIED_AT)).items():
-        found[pages[pk].patient_id].append(datetime.fromisoformat(value))
     return found
 
 

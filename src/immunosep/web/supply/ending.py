@@ -1,0 +1,48 @@
+"""When a participant's treatment ended, whoever says so: from then on no dose is due.
+
+Consent taken back, an allocation made in error, and what pages say: that treatment ended, or that
+the participant died. The earliest counts. What is corrected later counts no more. All of it is
+recorded alike for every arm. The tables lie above supply, and are found by the place of the list.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from immunosep.web.code.models import Slot
+
+PATIENT = "allocation__patient"
+ENTRY = f"{PATIENT}__pages__entries"
+MOMENTS = ("treatment_ended_at", "died_at")
+"""Columns that say when."""
+ANSWERS = {"treatment_completed": False, "vital_status": "dead", "day_status": "dead"}
+"""Answers that say only that it ended: then it ended by the time at which they were entered."""
+
+
+def ends_of(participants: Iterable[str]) -> dict[str, datetime]:
+    """When the treatment of each ended; nothing of those whose treatment goes on."""
+    numbers = list(participants)
+    found: dict[str, list[datetime]] = defaultdict(list)
+    for path in (f"{PATIENT}__withdrawal__at", "allocation__in_error__recorded_at"):
+        theirs = Slot.objects.filter(**{f"{PATIENT}__in": numbers, f"{path}__isnull": False})
+        for number, at in theirs.values_list(PATIENT, path):
+            found[number].append(at)
+    for number, column, value, entered_at in _said(numbers):
+        if column in MOMENTS:
+            found[number].append(datetime.fromisoformat(value))
+        elif value == ANSWERS[column]:
+            found[number].append(entered_at)
+    return {number: min(moments) for number, moments in found.items()}
+
+
+def _said(numbers: list[str]) -> list[tuple[str, str, Any, datetime]]:
+    """The last value of each column of each page; what was taken back is left out."""
+    columns = (*MOMENTS, *ANSWERS)
+    theirs = Slot.objects.filter(**{f"{PATIENT}__in": numbers, f"{ENTRY}__column__in": columns})
+    rows = theirs.order_by(f"{ENTRY}__id").values_list(
+        PATIENT, f"{PATIENT}__pages", *(f"{ENTRY}__{name}" for name in ("column", "value")),
+        f"{ENTRY}__entered_at",
+    )  # fmt: skip
+    last = {(page, column): (number, column, value, at) for number, page, column, value, at in rows}
+    return [row for row in last.values() if row[2] is not None]
