@@ -45,7 +45,7 @@ from immunosep.web.installing import Administrator, furnish
 from immunosep.web.oversight.models import Deviation
 from immunosep.web.oversight.recording import look_for_deviations
 from immunosep.web.pharmacy.preparing import content_of
-from immunosep.web.records.writing import tables_of
+from immunosep.web.records.tables import tables_of
 from immunosep.web.safety.cases import serious_cases
 from immunosep.web.safety.clocks import clocks_of
 from immunosep.web.supply.models import Order, Preparation

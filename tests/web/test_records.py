@@ -17,7 +17,8 @@ from immunosep.web.casebook.recording import open_page, record_page
 from immunosep.web.enrolment.withdrawing import withdraw
 from immunosep.web.oversight.recording import judge, report_deviation
 from immunosep.web.records.people import dummy_arm
-from immunosep.web.records.writing import export_records, tables_of
+from immunosep.web.records.tables import tables_of
+from immunosep.web.records.writing import export_records
 from immunosep.web.safety.coding import code
 from tests.web import serious
 from tests.web.people import NOW, Cast

@@ -26,6 +26,7 @@ from immunosep.cli.options import (
     complete_trial,
 )
 from immunosep.cli.site_amend import amend
+from immunosep.cli.site_archive import archive
 from immunosep.cli.site_commands import serve, site_app
 from immunosep.cli.site_programs import openapi, send
 from immunosep.cli.site_records import records
@@ -68,6 +69,7 @@ app.add_typer(interim_app, name="interim")
 app.add_typer(site_app, name="site")
 site_app.command("amend")(amend)
 site_app.command("records")(records)
+site_app.command("archive")(archive)
 site_app.command("send")(send)
 site_app.command("openapi")(openapi)
 app.command("serve")(serve)

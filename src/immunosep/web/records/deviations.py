@@ -5,6 +5,8 @@ What was judged to be none is left out, and so is whatever is of somebody who to
 
 from collections.abc import Iterator
 
+from django.db.models import QuerySet
+
 from immunosep.web.enrolment.models import Withdrawal
 from immunosep.web.oversight.listing import with_verdict
 from immunosep.web.oversight.models import Deviation, Judgement
@@ -15,10 +17,10 @@ Verdict = Judgement.Verdict
 IMPORTANT = {Verdict.IMPORTANT.value: True, Verdict.NOT_IMPORTANT.value: False}
 
 
-def deviation_rows() -> Iterator[Row]:
+def deviation_rows(held: "QuerySet[Deviation]") -> Iterator[Row]:
     """One row per deviation; `important` is NULL before anybody judged it."""
     erased = set(Withdrawal.objects.filter(kind=ERASED).values_list("patient", flat=True))
-    for each in with_verdict(Deviation.objects.order_by("pk")):
+    for each in with_verdict(held.order_by("pk")):
         if each.verdict == Verdict.NONE or each.patient_id in erased:
             continue
         yield {

@@ -5,6 +5,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from django.db.models import QuerySet
+
 from immunosep.protocol.trial import Trial
 from immunosep.tables.columns import Kind
 from immunosep.tables.dictionary import COLUMNS
@@ -16,10 +18,9 @@ from immunosep.web.records.gathering import Casebook
 Row = dict[str, Any]
 
 
-def screened_rows() -> Iterator[Row]:
+def screened_rows(patients: "QuerySet[Patient]") -> Iterator[Row]:
     """One row per patient screened."""
-    patients = Patient.objects.select_related("allocation", "not_enrolled").order_by("number")
-    for patient in patients:
+    for patient in patients.select_related("allocation", "not_enrolled").order_by("number"):
         reasons = patient.not_enrolled.reasons if hasattr(patient, "not_enrolled") else []
         yield {
             "patient": patient.pk,
