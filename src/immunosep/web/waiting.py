@@ -24,6 +24,7 @@ from immunosep.web.enrolment.questions import columns_of
 from immunosep.web.followup.due import enters_at, worklist_of
 from immunosep.web.safety.cases import centres_seen, serious_cases
 from immunosep.web.safety.clocks import next_clock
+from immunosep.web.supply.following import bring_up_to_date
 from immunosep.web.supply.models import Order, Preparation, Shipment
 from immunosep.web.trial import site_trial
 from immunosep.web.unblinding.models import Unblinding
@@ -113,9 +114,12 @@ def _to_receive(user: User, _now: datetime) -> str:
 
 def _to_prepare(user: User, now: datetime) -> str:
     at = centres_of(user, Permission.PREPARE)
+    bring_up_to_date(at, now=now)
     orders = Order.objects.filter(centre__in=at, cancelled_at=None, preparations=None)
     recent = orders.filter(ordered_at__gt=now - LONGEST_ORDER)
-    to_check = Preparation.objects.filter(order__centre__in=at, status="prepared")
+    to_check = Preparation.objects.filter(
+        order__centre__in=at, order__cancelled_at=None, status="prepared"
+    )
     return say(
         "{orders} orders to prepare, {checks} preparations to check",
         orders=recent.count(),

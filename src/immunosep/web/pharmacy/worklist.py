@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef, Q
+
 from immunosep.protocol.treatment import Component
 from immunosep.web.centres.models import Centre
 from immunosep.web.pharmacy.preparing import content_of, outstanding
@@ -12,6 +14,7 @@ from immunosep.web.supply.handover import Status
 from immunosep.web.supply.models import Order, Preparation
 
 WAITING = (Status.PREPARED, Status.CHECKED)
+TOLD_FOR = timedelta(days=3)  # that nothing needs to be prepared any more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +51,16 @@ def tasks_of(centres: Iterable[Centre], *, now: datetime) -> list[Task]:
         if (task := _task(order, route, starts.get(order.slot_id), now))
     ]
     return sorted(tasks, key=lambda task: (task.due, task.order.number, task.route))
+
+
+def stopped_orders(centres: Iterable[Centre], *, now: datetime) -> list[Order]:
+    """Orders needed no more: those of late, and any of which something waits to be discarded."""
+    left = Preparation.objects.filter(order=OuterRef("pk"), status__in=WAITING)
+    cancelled = Order.objects.filter(centre__in=centres, cancelled_at__isnull=False)
+    told = Q(cancelled_at__gt=now - TOLD_FOR) & ~Exists(
+        Preparation.objects.filter(order=OuterRef("pk"))
+    )
+    return list(cancelled.filter(Exists(left) | told).select_related("centre"))
 
 
 def _task(order: Order, route: str, began: datetime | None, now: datetime) -> Task | None:
