@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from gettext import NullTranslations, translation
 from html import escape
 from pathlib import Path
@@ -130,6 +130,13 @@ def listed(items: Iterable[str], by: str = ", ") -> Said:
     """Several, one after the other, each in the reader's language."""
     parts = {f"item{at}": item for at, item in enumerate(items)}
     return Said(by.join(f"{{{name}}}" for name in parts), parts)
+
+
+def either(items: Iterable[str]) -> Said:
+    """Several of which one is meant, each in the reader's language."""
+    return reduce(
+        lambda one, other: Said("{one} or {other}", {"one": one, "other": other}), map(_said, items)
+    )
 
 
 def opening(text: str) -> Said:

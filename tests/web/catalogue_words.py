@@ -29,8 +29,9 @@ from immunosep.web.enrolment.questions import choice_in_words, unit_sign
 from immunosep.web.followup import drawing, overview, planned_doses
 from immunosep.web.public.plain_words import WORDS
 from immunosep.web.public.templatetags.navigation import FOR_ALL, PAGES
-from immunosep.web.supply.models import Preparation
-from immunosep.web.supply.words import ROUTES
+from immunosep.web.supply.models import Excursion, Preparation
+from immunosep.web.supply.stations import Station
+from immunosep.web.supply.words import ROUTES, status_in_words
 from immunosep.web.unblinding.models import Unblinding
 from immunosep.web.waiting import CARDS
 
@@ -49,6 +50,9 @@ def every_word() -> Iterator[str]:
         yield from (str(label) for label in statuses.labels)
     yield from ROUTES.values()
     yield from (route.lower() for route in ROUTES.values())
+    yield from (status_in_words(each) for each in Preparation.Status)
+    yield from (station.label for station in Station)
+    yield from Excursion.Decision.values
     yield from (drawing.COURSE, drawing.EVENTS, "Samples")
     yield from SENTENCES.values()
     yield from (*MEANINGS.values(), *STATES.values(), *AGES.values())

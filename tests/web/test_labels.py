@@ -8,8 +8,11 @@ import pytest
 import zxingcpp
 
 from immunosep.errors import RefusedError
+from immunosep.languages import speaking
 from immunosep.randomisation.tokens import read_token, spaced
 from immunosep.trials.immunosep import IMMUNOSEP
+from immunosep.web.centres.models import Centre
+from immunosep.web.supply.label_languages import kit_language
 from immunosep.web.supply.labels import Label, draw_labels, label_of
 from immunosep.web.supply.models import Preparation
 from immunosep.web.unblinding.opening import arm_of
@@ -51,8 +54,14 @@ def masked(preparation: Preparation) -> bytes:
     return draw_labels([replace(made, number=LABEL.number, facts=(("Participant", ""), *facts))])
 
 
+def at(made: Preparation, country: str) -> Preparation:
+    """The same, as if its centre were elsewhere."""
+    made.order.centre.country = country
+    return made
+
+
 def test_a_label_says_all_it_has_to(made: Preparation) -> None:
-    pdf = draw_labels([label_of(made)]).decode("latin-1")
+    pdf = draw_labels([label_of(at(made, "Italy"))]).decode("latin-1")
     for words in (
         "IMMUNOSEP", "NCT04990232", "01-0001", "Intravenous", "20 mL", "2 of 45",
         "3 Mar 2026 10:00 CET", "For clinical trial use only", "Keep at 2 to 8",
@@ -87,9 +96,39 @@ def test_lines_too_many_for_the_label_get_smaller(made: Preparation) -> None:
     assert min(sizes) < 8
 
 
-def test_letters_the_font_does_not_have_are_refused(cast: Cast) -> None:
-    with pytest.raises(RefusedError, match="Φ"):
-        draw_labels([replace(LABEL, lines=("Φύλαξη",))])
+def test_letters_no_font_has_are_refused(cast: Cast) -> None:
+    with pytest.raises(RefusedError, match="保"):
+        draw_labels([replace(LABEL, lines=("保管", "Φύλαξη"))])
+
+
+@pytest.mark.parametrize(
+    ("country", "words"),
+    [("Greece", ("Συμμετέχων", "Ενδοφλέβια", "2 από 45", "3 Μαρ 2026", "Χορηγός")),
+     ("Germany", ("Teilnehmer/in", "Intravenös", "2 von 45", "3. Mär 2026", "Sponsor")),
+     ("Netherlands", ("Participant", "Intravenous", "2 of 45", "3 Mar 2026", "Sponsor"))],
+)  # fmt: skip
+def test_a_label_is_in_the_language_of_the_centres_country(
+    made: Preparation, country: str, words: tuple[str, ...]
+) -> None:
+    with speaking("el"):  # whoever prints it
+        label = label_of(at(made, country))
+    said = " ".join(part for fact in label.facts for part in fact) + " ".join(label.lines)
+    assert all(word in said for word in words)
+
+
+def test_a_label_in_greek_is_whole_and_read_by_a_scanner(made: Preparation) -> None:
+    label = label_of(at(made, "Greece"))
+    pdf = draw_labels([label])
+    assert b"DejaVuSans" in pdf
+    assert read_token(scanned(pdf)) == made.number
+    assert pdf == draw_labels([label_of(at(made, "Greece"))])
+
+
+def test_a_kits_label_is_in_the_one_language_of_all_centres(cast: Cast) -> None:
+    Centre.objects.update(country="Greece")
+    assert kit_language() == "el"
+    Centre.objects.filter(pk=cast.jena.pk).update(country="Romania")
+    assert kit_language() == "en"
 
 
 def test_only_the_pharmacy_prints(cast: Cast, log_in: LogIn, made: Preparation) -> None:
@@ -116,6 +155,6 @@ def test_a_trial_that_says_less_has_the_rest_said_for_it(
     assert plan is not None
     bare = replace(IMMUNOSEP, supply=replace(plan, label_lines=("Trial medicine",)))
     monkeypatch.setattr("immunosep.web.supply.labels.trial_of", lambda _centre: bare)
-    lines = label_of(made).lines
+    lines = label_of(at(made, "Italy")).lines
     assert "For clinical trial use only" in lines
     assert "Keep at 2 to 8 °C" in lines

@@ -42,8 +42,8 @@ BEDSIDE = sorted(
         *TEMPLATES.glob("*.html"),
         *(
             each
-            for part in ("account", "enrolment", "followup", "mfa", "public", "socialaccount",
-                         "unblinding")
+            for part in ("account", "enrolment", "followup", "mfa", "pharmacy", "public",
+                         "socialaccount", "supply", "unblinding")
             for each in (TEMPLATES / part).rglob("*.html")
         ),
         *(TEMPLATES / "accounts" / f"{name}.html"
@@ -51,7 +51,6 @@ BEDSIDE = sorted(
         *(TEMPLATES / "casebook" / f"{name}.html"
           for name in ("_problems", "_queries", "confirm", "queries", "query", "sign")),
         *(TEMPLATES / "safety" / f"{name}.html" for name in ("notices", "clock")),
-        TEMPLATES / "supply" / "problems.html",
     }
 )  # fmt: skip
 

@@ -191,7 +191,7 @@ def test_the_check_shows_the_content_beside_the_label(
 ) -> None:
     made = prepared(cast, order, "iv", timezone.now())[0]
     page = log_in(cast.second_pharmacist).get(f"/pharmacy/preparations/{made.number}/check/")
-    assert "S-1, expires 2027-01-31" in page.content.decode()
+    assert "S-1, expires 31 Jan 2027" in page.content.decode()
     order_page = log_in(cast.pharmacist).get(f"/pharmacy/orders/{order.number}/")
     assert "Labels (PDF)" in order_page.content.decode()
 

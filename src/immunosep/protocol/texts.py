@@ -28,4 +28,9 @@ def _all(trial: Trial) -> Iterator[str]:
     for page in trial.casebook:
         yield from (page.label, page.help, *(check.says for check in page.checks))
     yield from (arm.label for arm in trial.arms)
-    yield from (product.label for product in trial.interventions)
+    for product in trial.interventions:
+        yield from (product.label, product.note)
+    for regimen in trial.regimens:
+        yield from (component.looks for component in regimen.components)
+    if trial.supply:
+        yield from trial.supply.label_lines

@@ -12,11 +12,21 @@ from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_37_36
 
 from immunosep.errors import CodeError
+from immunosep.languages import say
 from immunosep.randomisation.sequence import Draw
 
 SIGNS = "34679CDFGHJKMNPQRTVWXY"
 BODY_LENGTH = 7
 GROUP = 4  # signs between hyphens, as people read them
+NOT_A_CODE = say(
+    "this is not a code of a label: a sign is wrong, missing or exchanged. Compare it with the "
+    "label, or scan it"
+)
+WRONG_SIGNS = say(
+    "a code of a label has {count} signs out of {signs}. Compare it with the label, or scan it",
+    count=BODY_LENGTH + 1,
+    signs=SIGNS,
+)
 
 
 def draw_tokens(count: int, *, draw: Draw, taken: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -35,15 +45,9 @@ def read_token(text: str) -> str:
     try:
         mod_37_36.validate(code)
     except ValidationError:
-        raise CodeError(
-            "this is not a code of a label: a sign is wrong, missing or exchanged. Compare it "
-            "with the label, or scan it"
-        ) from None
+        raise CodeError(NOT_A_CODE) from None
     if len(code) != BODY_LENGTH + 1 or not set(code) <= set(SIGNS):
-        raise CodeError(
-            f"a code of a label has {BODY_LENGTH + 1} signs out of {SIGNS}. Compare it with the "
-            "label, or scan it"
-        )
+        raise CodeError(WRONG_SIGNS)
     return code
 
 

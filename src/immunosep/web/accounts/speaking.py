@@ -30,7 +30,9 @@ TRANSLATED = (
     "immunosep.web.enrolment.",
     "immunosep.web.followup.",
     "immunosep.web.home",
+    "immunosep.web.pharmacy.",
     "immunosep.web.public.",
+    "immunosep.web.supply.",
     "immunosep.web.unblinding.",
 )
 """Whose pages are translated, by the module of the view."""

@@ -118,7 +118,7 @@ def _find(number: str, label: str) -> list[Preparation]:
     try:
         token = read_token(label)
     except CodeError as error:
-        raise RefusedError("the label cannot be read", [str(error)]) from None
+        raise RefusedError("the label cannot be read", [error.args[0]]) from None
     theirs = Preparation.objects.filter(order__participant=number).select_related("order__centre")
     found = list(theirs.filter(Q(number=token) | Q(kit=token)).order_by("dose", "pk"))
     if not found:

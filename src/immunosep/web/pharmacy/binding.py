@@ -23,6 +23,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.web.accounts.access import require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
@@ -99,8 +100,13 @@ def ship(centre: Centre, places: int, *, by: User, now: datetime) -> Shipment:
         raise RefusedError(
             "nothing can be sent",
             [
-                f"The number of places must be from 1 to {MOST_PLACES}. Of those asked for the "
-                f"centre lacks {len(wanted)}, and the depot can supply {len(chosen)}."
+                say(
+                    "The number of places must be from 1 to {most}. Of those asked for the "
+                    "centre lacks {wanted}, and the depot can supply {chosen}.",
+                    most=MOST_PLACES,
+                    wanted=len(wanted),
+                    chosen=len(chosen),
+                )
             ],
         )
     shipment = Shipment.objects.create(number=new_number(), centre=centre, sent_at=now, sent_by=by)

@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from immunosep.languages import say
 from immunosep.web.accounts.access import account_of, centres_of, needs
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.centres.models import Centre
@@ -46,7 +47,8 @@ def send(request: HttpRequest) -> HttpResponse:
     problems = attempt(lambda: sent.append(ship(centre, places, by=user, now=now)))
     if problems:
         return _depot_page(request, problems=problems)
-    messages.success(request, f"Shipment {sent[0].number} is on its way.")
+    done = say("Shipment {number} is on its way.", number=sent[0].number)
+    messages.success(request, done.spoken())
     return redirect("depot")
 
 
@@ -59,7 +61,7 @@ def packing(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         problems = attempt(lambda: _pack(request))
         if not problems:
-            messages.success(request, "The batch is numbered. Take its list and labels.")
+            messages.success(request, say("The batch is numbered. Take its list and labels."))
             return redirect("packing")
     context: dict[str, Any] = {
         "batches": Kit.objects.values("batch", "expires_on")

@@ -15,6 +15,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from immunosep.errors import RefusedError
+from immunosep.languages import Figure, say
 from immunosep.protocol.treatment import Component
 from immunosep.randomisation.tokens import draw_tokens
 from immunosep.web.accounts.access import require
@@ -111,12 +112,12 @@ def _problems(
 ) -> Iterator[str]:
     known = contents()
     if set(wanted) != set(known) or min(wanted.values(), default=0) < 1:
-        yield "A batch holds at least one kit of every content, or its number would tell."
+        yield say("A batch holds at least one kit of every content, or its number would tell.")
     if sum(wanted.values()) > MOST_KITS:
-        yield f"A batch has no more than {MOST_KITS:,} kits."
+        yield say("A batch has no more than {most} kits.", most=Figure(f"{MOST_KITS:,}"))
     if not BATCH_NAME.fullmatch(batch):
-        yield "The batch number must be 1 to 20 capital letters, figures or hyphens."
+        yield say("The batch number must be 1 to 20 capital letters, figures or hyphens.")
     elif Kit.objects.filter(batch=batch).exists():
-        yield "There is a batch of this number already."
+        yield say("There is a batch of this number already.")
     if expires_on <= today:
-        yield "The expiry date is not in the future."
+        yield say("The expiry date is not in the future.")

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from immunosep.errors import CodeError, RefusedError
+from immunosep.languages import opening, say
 from immunosep.protocol.supply import SupplyModel, SupplyPlan
 from immunosep.protocol.treatment import Component
 from immunosep.randomisation.tokens import read_token
@@ -21,7 +22,7 @@ from immunosep.web.audit.actions import record
 from immunosep.web.centres.models import Centre
 from immunosep.web.pharmacy.stock import Item, Lot, locked_lot, use_lot
 from immunosep.web.supply.contents import about_preparation, seal_content
-from immunosep.web.supply.following import is_missed, starts_of
+from immunosep.web.supply.following import is_missed, is_needed, starts_of
 from immunosep.web.supply.handover import Status, move_on, record_step
 from immunosep.web.supply.models import Order, Preparation
 from immunosep.web.supply.ordering import component_of, doses_together, new_number
@@ -112,12 +113,12 @@ def check(preparation: Preparation, *, label: str, by: User, now: datetime) -> N
     role = require(by, Permission.PREPARE, preparation.order.centre)
     problems = []
     if by.pk == preparation.prepared_by_id:
-        problems.append("You prepared it yourself. Another person has to check it.")
+        problems.append(say("You prepared it yourself. Another person has to check it."))
     try:
         if read_token(label) != preparation.number:
-            problems.append("The number is of another preparation. Compare label and screen.")
+            problems.append(say("The number is of another preparation. Compare label and screen."))
     except CodeError as error:
-        problems.append(f"{str(error)[:1].upper()}{str(error)[1:]}.")
+        problems.append(say("{sentence}.", sentence=opening(error.args[0])))
     if problems:
         raise RefusedError(f"preparation {preparation.number} cannot be checked", problems)
     move_on(preparation, (Status.PREPARED,), Status.CHECKED, checked_at=now, checked_by=by)
@@ -159,9 +160,9 @@ def _make(
 
 
 def _problems_of_order(order: Order, doses: Sequence[dict[str, Any]]) -> list[str]:
-    if order.cancelled_at:
-        return ["The order was cancelled: the participant's treatment has ended."]
-    return [] if doses else ["Every dose of this order by this route is prepared, or past."]
+    if not is_needed(order):
+        return [say("The order was cancelled: the participant's treatment has ended.")]
+    return [] if doses else [say("Every dose of this order by this route is prepared, or past.")]
 
 
 def _problems_of_lot(
@@ -173,16 +174,22 @@ def _problems_of_lot(
     doses: Sequence[dict[str, Any]],
     until: datetime,
 ) -> list[str]:
-    problems = []
+    problems: list[str] = []
     if lot.item.product != component.intervention.id:
-        problems.append("The lot is of another product than the participant's place says.")
+        problems.append(say("The lot is of another product than the participant's place says."))
     if lot.expired(until.astimezone(order.centre.zone).date()):
-        problems.append("The lot expires before the prepared doses do. Take another.")
+        problems.append(say("The lot expires before the prepared doses do. Take another."))
     if not 1 <= per_dose <= MOST_PER_DOSE:
-        problems.append(f"The containers for a dose must be from 1 to {MOST_PER_DOSE}.")
+        problems.append(
+            say("The containers for a dose must be from 1 to {most}.", most=MOST_PER_DOSE)
+        )
     elif per_dose * len(doses) > lot.available:
         problems.append(
-            f"{per_dose * len(doses)} containers are needed, the lot has {lot.available}."
+            say(
+                "{needed} containers are needed, the lot has {count}.",
+                needed=per_dose * len(doses),
+                count=lot.available,
+            )
         )
     return problems
 
@@ -197,7 +204,12 @@ def _problems_of_time(
     if due < until:
         return []
     wait = due - until
-    return [f"Made now, it would be past its time when it is due. Wait {_in_words(wait)}."]
+    return [
+        say(
+            "Made now, it would be past its time when it is due. Wait {span}.",
+            span=_in_words(wait),
+        )
+    ]
 
 
 def _in_words(wait: timedelta) -> str:
@@ -210,6 +222,6 @@ def prepared_plan(centre: Centre | None = None) -> SupplyPlan:
     plan = trial_of(centre).supply
     if plan is None or plan.model is not SupplyModel.PREPARED:
         raise RefusedError(
-            "nothing is prepared here", ["This trial's treatment comes in numbered kits."]
+            "nothing is prepared here", [say("This trial's treatment comes in numbered kits.")]
         )
     return plan

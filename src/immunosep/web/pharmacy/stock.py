@@ -12,6 +12,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from immunosep.errors import RefusedError
+from immunosep.languages import Figure, Said, listed, say
 from immunosep.web.accounts.access import require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
@@ -93,7 +94,7 @@ def read_item(text: str) -> Item:
         return Item(product=product, lot=lot, expires_on=date.fromisoformat(expires_on))
     except ValueError:
         raise RefusedError(
-            "no lot can be taken", ["No lot was chosen. Choose one of the list."]
+            "no lot can be taken", [say("No lot was chosen. Choose one of the list.")]
         ) from None
 
 
@@ -144,10 +145,16 @@ def move_lot(
     start = next((s for s in starts if held.balance.of(s) >= quantity), None)
     problems = _problems_of_reason(because)
     if kind not in BY_HAND:
-        problems.append("This cannot be recorded by hand.")
+        problems.append(say("This cannot be recorded by hand."))
     if quantity < 1 or start is None:
-        there = " and ".join(f"{held.balance.of(s)} {s.label}" for s in starts if s in _OF_BULK)
-        problems.append(f"The number of containers must be from 1 to what is there: {there}.")
+        there = listed(
+            say("{count} {station}", count=held.balance.of(s), station=Said(s.label))
+            for s in starts
+            if s in _OF_BULK
+        )
+        problems.append(
+            say("The number of containers must be from 1 to what is there: {there}.", there=there)
+        )
     _refuse(problems)
     return _write(
         kind, centre, item, quantity, by=by, role=role, now=now, because=because, start=start
@@ -164,10 +171,10 @@ def count_lot(
     more = counted - held.available
     problems = _problems_of_reason(because) if more else []
     if counted < 0:
-        problems.append("The number of containers cannot be below 0.")
+        problems.append(say("The number of containers cannot be below 0."))
     if more > held.balance.of(Station.LOST):
         problems.append(
-            "There are more than were ever received. Record the delivery that is missing."
+            say("There are more than were ever received. Record the delivery that is missing.")
         )
     _refuse(problems)
     record(
@@ -184,7 +191,7 @@ def locked_lot(centre: Centre, item: Item) -> Lot:
     Centre.objects.select_for_update(no_key=True).get(pk=centre.pk)
     found = next((lot for lot in lots_of(centre) if lot.item == item), None)
     if found is None:
-        raise RefusedError("no lot can be taken", ["This lot was never received here."])
+        raise RefusedError("no lot can be taken", [say("This lot was never received here.")])
     return found
 
 
@@ -266,18 +273,21 @@ def _sealed(
 
 def _problems_of_delivery(item: Item, quantity: int, *, today: date) -> Iterator[str]:
     if item.product not in {each.id for each in site_trial().interventions}:
-        yield "The product is none of the trial's. Choose one of the list."
+        yield say("The product is none of the trial's. Choose one of the list.")
     if not LOT_NUMBER.fullmatch(item.lot):
-        yield "The lot number must be 1 to 30 letters, figures, points, hyphens or slashes."
+        yield say("The lot number must be 1 to 30 letters, figures, points, hyphens or slashes.")
     if item.expires_on <= today:
-        yield "The expiry date is not in the future. Compare it with the package."
+        yield say("The expiry date is not in the future. Compare it with the package.")
     if not 1 <= quantity <= MOST_CONTAINERS:
-        yield f"The number of containers must be from 1 to {MOST_CONTAINERS:,}."
+        yield say(
+            "The number of containers must be from 1 to {most}.",
+            most=Figure(f"{MOST_CONTAINERS:,}"),
+        )
 
 
 def _problems_of_reason(because: str) -> list[str]:
     if not 1 <= len(because.strip()) <= LONGEST_REASON:
-        return [f"Say why, in 1 to {LONGEST_REASON} signs."]
+        return [say("Say why, in 1 to {most} signs.", most=LONGEST_REASON)]
     return []
 
 

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from immunosep.languages import say
 from immunosep.web.accounts.access import account_of, centres_of, needs
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
@@ -39,7 +40,7 @@ def stock(request: HttpRequest, centre: str = "") -> HttpResponse:
     problems = attempt(lambda: _act(held, request.POST, by=account_of(request)))
     if problems:
         return _page(request, held, problems=problems)
-    messages.success(request, "Recorded.")
+    messages.success(request, say("Recorded."))
     return redirect("stock_of", held.pk)
 
 
@@ -88,10 +89,10 @@ def _page(request: HttpRequest, centre: Centre, *, problems: Sequence[str] = ())
 
 
 _WORDS = {
-    MovementKind.QUARANTINE: "Set aside (quarantine)",
-    MovementKind.RELEASE: "Release from quarantine",
-    MovementKind.REJECT: "Reject what is in quarantine",
-    MovementKind.DESTROY: "Destroy",
+    MovementKind.QUARANTINE: say("Set aside (quarantine)"),
+    MovementKind.RELEASE: say("Release from quarantine"),
+    MovementKind.REJECT: say("Reject what is in quarantine"),
+    MovementKind.DESTROY: say("Destroy"),
 }
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from immunosep.errors import RefusedError
+from immunosep.languages import Said, say
 from immunosep.protocol.supply import SupplyPlan
 from immunosep.web.accounts.access import account_of, centres_of, needs
 from immunosep.web.accounts.roles import Permission
@@ -31,6 +32,7 @@ from immunosep.web.supply import handover
 from immunosep.web.supply.attempting import attempt
 from immunosep.web.supply.contents import about_preparation
 from immunosep.web.supply.following import starts_of
+from immunosep.web.supply.label_languages import label_language, language_in_words
 from immunosep.web.supply.labels import draw_labels, label_of
 from immunosep.web.supply.models import Order, Preparation
 from immunosep.web.trial import trial_of
@@ -71,7 +73,7 @@ def prepare_order(request: HttpRequest, number: str) -> HttpResponse:
     )
     if problems:
         return _order_page(request, order, route=route, problems=problems)
-    messages.success(request, "Prepared. Print the labels; another person checks.")
+    messages.success(request, say("Prepared. Print the labels; another person checks."))
     return redirect("prepare", order.number)
 
 
@@ -84,7 +86,8 @@ def check(request: HttpRequest, number: str) -> HttpResponse:
         label, user, now = request.POST.get("label", ""), account_of(request), timezone.now()
         problems = attempt(lambda: check_preparation(preparation, label=label, by=user, now=now))
         if not problems:
-            messages.success(request, f"{preparation.number} is checked.")
+            done = say("{number} is checked.", number=preparation.number)
+            messages.success(request, done.spoken())
             return redirect("prepare", preparation.order.number)
     labels = {each.id: each.label for each in trial_of(preparation.order.centre).interventions}
     content = open_contents(preparation.sealed, about=about_preparation(preparation.number))
@@ -128,7 +131,8 @@ def hand_over(request: HttpRequest, number: str) -> HttpResponse:
     preparation = _preparation(request, number)
     user, now = account_of(request), timezone.now()
     problems = attempt(lambda: handover.hand_over(preparation, by=user, now=now))
-    return _back(request, preparation, problems, f"{preparation.number} is handed over.")
+    done = say("{number} is handed over.", number=preparation.number)
+    return _back(request, preparation, problems, done)
 
 
 @needs(Permission.PREPARE)
@@ -138,15 +142,16 @@ def discard(request: HttpRequest, number: str) -> HttpResponse:
     preparation = _preparation(request, number)
     user, now, because = account_of(request), timezone.now(), request.POST.get("because", "")
     problems = attempt(lambda: handover.discard(preparation, because=because, by=user, now=now))
-    return _back(request, preparation, problems, f"{preparation.number} is discarded.")
+    done = say("{number} is discarded.", number=preparation.number)
+    return _back(request, preparation, problems, done)
 
 
 def _back(
-    request: HttpRequest, preparation: Preparation, problems: Sequence[str], done: str
+    request: HttpRequest, preparation: Preparation, problems: Sequence[str], done: Said
 ) -> HttpResponse:
     if problems:
         return _order_page(request, preparation.order, problems=problems)
-    messages.success(request, done)
+    messages.success(request, done.spoken())
     return redirect("prepare", preparation.order.number)
 
 
@@ -162,6 +167,7 @@ def _order_page(
             "order": order,
             "parts": [_part(order, each, timezone.now()) for each in routes],
             "labelled": any(p.status in WAITING for p in order.preparations.all()),
+            "label_language": language_in_words(label_language(order.centre)),
             "wrong_route": route,
             "problems": problems,
             "typed": request.POST,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from immunosep.errors import CodeError, RefusedError
+from immunosep.languages import say
 
 
 def attempt(act: Callable[[], object]) -> tuple[str, ...]:
@@ -12,5 +13,5 @@ def attempt(act: Callable[[], object]) -> tuple[str, ...]:
     except RefusedError as refused:
         return refused.problems
     except CodeError as error:
-        return (f"{error}.",)
+        return (say("{sentence}.", sentence=error.args[0]),)
     return ()

@@ -10,6 +10,7 @@ from functools import lru_cache
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.randomisation.code import read_public_key, seal_record
 from immunosep.web.code.models import Code
 
@@ -19,7 +20,8 @@ def seal_content(content: Mapping[str, object], *, about: bytes) -> bytes:
     pem = Code.objects.filter(active=True).values_list("public_key", flat=True).first()
     if pem is None:
         raise RefusedError(
-            "nothing can be sealed", ["The site has no code yet. Ask the administrator to load it."]
+            "nothing can be sealed",
+            [say("The site has no code yet. Ask the administrator to load it.")],
         )
     return seal_record(_key(pem), content, about=about)
 

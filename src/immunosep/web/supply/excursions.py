@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.web.accounts.access import require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
 from immunosep.web.centres.models import Centre
-from immunosep.web.supply.kits import handler
+from immunosep.web.supply.kits import SAY_WHY, handler
 from immunosep.web.supply.ledger import post
 from immunosep.web.supply.models import Excursion, Kit
 from immunosep.web.supply.needing import kits_plan
@@ -37,13 +38,17 @@ def record_excursion(
     role = handler(by, centre) if centre else require(by, Permission.MOVE_KITS)
     plan, problems = kits_plan(), []
     if lowest_c > highest_c:
-        problems.append("The lowest temperature is above the highest.")
+        problems.append(say("The lowest temperature is above the highest."))
     elif plan.storage_low_c <= lowest_c and highest_c <= plan.storage_high_c:
         problems.append(
-            f"Nothing was outside {plan.storage_low_c:g} to {plan.storage_high_c:g} °C."
+            say(
+                "Nothing was outside {low} to {high} °C.",
+                low=f"{plan.storage_low_c:g}",
+                high=f"{plan.storage_high_c:g}",
+            )
         )
     if not began_at < ended_at <= now:
-        problems.append("It must end after it began, and not in the future.")
+        problems.append(say("It must end after it began, and not in the future."))
     if problems:
         raise RefusedError("the excursion cannot be recorded", problems)
     made = Excursion.objects.create(
@@ -71,12 +76,12 @@ def decide(
     """Release or reject all that was set aside."""
     role = require(by, Permission.MOVE_KITS, excursion.centre)
     if not 1 <= len(because.strip()) <= 300:
-        raise RefusedError("the excursion is not decided", ["Say why, in 1 to 300 signs."])
+        raise RefusedError("the excursion is not decided", [SAY_WHY])
     taken = Excursion.objects.filter(pk=excursion.pk, decision="").update(
         decision=decision.value, decided_at=now, decided_by=by, because=because.strip()
     )
     if taken != 1:
-        raise RefusedError("the excursion is not decided", ["It was decided before."])
+        raise RefusedError("the excursion is not decided", [say("It was decided before.")])
     kind = MovementKind.RELEASE if decision is Decision.RELEASED else MovementKind.REJECT
     kits = list(excursion.kits.filter(status=Station.QUARANTINED.value))
     for kit in kits:

@@ -12,11 +12,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from immunosep.errors import RefusedError
+from immunosep.languages import Said, either, say
 from immunosep.web.accounts.access import may, require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
+from immunosep.web.supply.following import is_needed
 from immunosep.web.supply.models import Preparation
+from immunosep.web.supply.words import status_in_words
 from immunosep.web.trial import trial_of
 
 Status = Preparation.Status
@@ -30,6 +33,7 @@ def hand_over(preparation: Preparation, *, by: User, now: datetime) -> None:
     plan = trial_of(preparation.order.centre).supply
     ready = (Status.CHECKED,) if plan and plan.second_check else (Status.PREPARED, Status.CHECKED)
     _refuse_if_past(preparation, now)
+    _refuse_if_cancelled(preparation)
     move_on(preparation, ready, Status.HANDED_OVER, handed_over_at=now, handed_over_by=by)
     record_step("supply.hand_over", preparation, by=by, role=role, now=now)
 
@@ -61,7 +65,7 @@ def discard(preparation: Preparation, *, because: str, by: User, now: datetime) 
     if not because.strip():
         raise RefusedError(
             f"preparation {preparation.number} cannot be discarded",
-            ["There is no reason. Say what happened to it, such as broken or past its time."],
+            [say("There is no reason. Say what happened to it, such as broken or past its time.")],
         )
     move_on(
         preparation,
@@ -89,11 +93,15 @@ def move_on(preparation: Preparation, starts: Iterable[Status], end: Status, **f
         raise RefusedError(
             f"preparation {preparation.number} cannot become {Status(end).label.lower()}",
             [
-                f"It is {Status(preparation.status).label.lower()}; expected "
-                f"{' or '.join(Status(each).label.lower() for each in starts)}. Look at it again."
+                say(
+                    "It is {status}; expected {expected}. Look at it again.",
+                    status=Said(status_in_words(preparation.status)),
+                    expected=either(status_in_words(each) for each in starts),
+                )
             ],
         )
-    preparation.refresh_from_db(fields=["status", *fields])
+    for name, value in {"status": end, **fields}.items():
+        setattr(preparation, name, value)
 
 
 def record_step(
@@ -119,5 +127,13 @@ def _refuse_if_past(preparation: Preparation, now: datetime) -> None:
     if now >= preparation.use_before:
         raise RefusedError(
             f"preparation {preparation.number} cannot be used",
-            ["Its use-before time has passed. Discard it and have the dose prepared again."],
+            [say("Its use-before time has passed. Discard it and have the dose prepared again.")],
+        )
+
+
+def _refuse_if_cancelled(preparation: Preparation) -> None:
+    if not is_needed(preparation.order):
+        raise RefusedError(
+            f"preparation {preparation.number} cannot be handed over",
+            [say("The order was cancelled: treatment has ended.")],
         )

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from immunosep.errors import RefusedError
+from immunosep.languages import Said, say
 from immunosep.web.accounts.access import account_of, centres_of, may, needs
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.centres.models import Centre
@@ -56,7 +57,9 @@ def move_kit(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404
     user, now, because = account_of(request), timezone.now(), request.POST.get("because", "")
     problems = attempt(lambda: act(kit, because=because, by=user, now=now))
-    return _done(request, problems, f"Kit {number} is recorded.", _kits_page, "kits")
+    return _done(
+        request, problems, say("Kit {number} is recorded.", number=number), _kits_page, "kits"
+    )
 
 
 @needs(Permission.GIVE_DOSES)
@@ -70,7 +73,7 @@ def dispense_kit(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404
     user, now = account_of(request), timezone.now()
     problems = attempt(lambda: dispense(order, route, by=user, now=now))
-    return _done(request, problems, "Dispensed.", _kits_page, "kits")
+    return _done(request, problems, say("Dispensed."), _kits_page, "kits")
 
 
 @login_required
@@ -91,7 +94,13 @@ def receive(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404
     user, now, arrived = account_of(request), timezone.now(), set(request.POST.getlist("arrived"))
     problems = attempt(lambda: receive_shipment(shipment, arrived=arrived, by=user, now=now))
-    return _done(request, problems, f"Shipment {number} is received.", _shipments_page, "shipments")
+    return _done(
+        request,
+        problems,
+        say("Shipment {number} is received.", number=number),
+        _shipments_page,
+        "shipments",
+    )
 
 
 @login_required
@@ -103,7 +112,7 @@ def excursion(request: HttpRequest) -> HttpResponse:
     if centre is None and (key or not may(account_of(request), Permission.MOVE_KITS)):
         raise Http404
     problems = attempt(lambda: _record_excursion(request, centre))
-    words = "Everything there is set aside until it is decided."
+    words = say("Everything there is set aside until it is decided.")
     return _done(request, problems, words, _shipments_page, "shipments")
 
 
@@ -117,7 +126,7 @@ def decide_excursion(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     user, now, because = account_of(request), timezone.now(), request.POST.get("because", "")
     problems = attempt(lambda: decide(found, Decision(decision), because=because, by=user, now=now))
-    return _done(request, problems, "Decided.", _shipments_page, "shipments")
+    return _done(request, problems, say("Decided."), _shipments_page, "shipments")
 
 
 def _record_excursion(request: HttpRequest, centre: Centre | None) -> None:
@@ -128,12 +137,12 @@ def _record_excursion(request: HttpRequest, centre: Centre | None) -> None:
         try:
             moments[name] = datetime.fromisoformat(typed.get(name, "")).replace(tzinfo=zone)
         except ValueError:
-            problems.append("A time cannot be read; expected such as 2026-03-02T14:05.")
+            problems.append(say("A time cannot be read; expected such as 2026-03-02T14:05."))
     for name in ("lowest_c", "highest_c"):
         try:
             degrees[name] = float(typed.get(name, ""))
         except ValueError:
-            problems.append("A temperature is not a number of °C, such as 9.5.")
+            problems.append(say("A temperature is not a number of °C, such as 9.5."))
     if problems:
         raise RefusedError("the excursion cannot be recorded", problems)
     record_excursion(
@@ -194,13 +203,13 @@ def _shipments_page(request: HttpRequest, problems: Sequence[str] = ()) -> HttpR
 def _done(
     request: HttpRequest,
     problems: Sequence[str],
-    words: str,
+    words: Said,
     page: Callable[[HttpRequest, Sequence[str]], HttpResponse],
     name: str,
 ) -> HttpResponse:
     if problems:
         return page(request, problems)
-    messages.success(request, words)
+    messages.success(request, words.spoken())
     return redirect(name)
 
 

@@ -7,12 +7,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.web.accounts.access import may, require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
 from immunosep.web.centres.models import Centre
 from immunosep.web.supply.contents import about_preparation, seal_content
+from immunosep.web.supply.following import is_needed
 from immunosep.web.supply.handover import Status, move_on
 from immunosep.web.supply.ledger import post
 from immunosep.web.supply.models import Kit, Order, Preparation, Shipment
@@ -21,6 +23,9 @@ from immunosep.web.supply.stations import MovementKind, Station
 
 HANDLERS = (Permission.GIVE_DOSES, Permission.MOVE_KITS)
 DAY = timedelta(days=1)
+CANCELLED = say("The order was cancelled: treatment has ended.")
+NO_KIT = say("No kit is here for this participant. Ask the depot to send one.")
+SAY_WHY = say("Say why, in 1 to 300 signs.")
 
 
 @transaction.atomic
@@ -34,8 +39,9 @@ def receive_shipment(
     if shipment.received_at or strange:
         raise RefusedError(
             f"shipment {shipment.number} cannot be received",
-            ["It was received already."] if shipment.received_at
-            else [f"{len(strange)} of the numbers are not of this shipment. Compare the list."],
+            [say("It was received already.")] if shipment.received_at
+            else [say("{count} of the numbers are not of this shipment. Compare the list.",
+                      count=len(strange))],
         )  # fmt: skip
     for kit in kits:
         kind = MovementKind.ARRIVE if kit.number in arrived else MovementKind.LOSE
@@ -73,9 +79,9 @@ def dispense(order: Order, route: str, *, by: User, now: datetime) -> Kit:
         .order_by("serial")
         .first()
     )
-    problems = [] if doses else ["Every dose of this order by this route is dispensed."]
-    problems += ["The order was cancelled: treatment has ended."] if order.cancelled_at else []
-    problems += [] if kit else ["No kit is here for this participant. Ask the depot to send one."]
+    problems = [] if doses else [say("Every dose of this order by this route is dispensed.")]
+    problems += [] if is_needed(order) else [CANCELLED]
+    problems += [] if kit else [NO_KIT]
     if problems or kit is None:
         raise RefusedError(f"order {order.number} cannot be dispensed", problems)
     post(MovementKind.DISPENSE, by=by, now=now, centre=centre, kit=kit)
@@ -178,7 +184,7 @@ def _discard_rest(kit: Kit, because: str, *, by: User, now: datetime) -> None:
 
 def _need_reason(kit: Kit, because: str) -> None:
     if not 1 <= len(because.strip()) <= 300:
-        raise RefusedError(f"kit {kit.number} cannot be moved", ["Say why, in 1 to 300 signs."])
+        raise RefusedError(f"kit {kit.number} cannot be moved", [SAY_WHY])
 
 
 def _record_kit(action: str, kit: Kit, *, by: User, role: str, now: datetime, reason: str) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import transaction
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.web.accounts.models import User
 from immunosep.web.centres.models import Centre
 from immunosep.web.supply.contents import about_movement, seal_content
@@ -94,6 +95,6 @@ def _move_kit(kit: Kit, kind: MovementKind) -> None:
     if taken.update(status=end.value) != 1:
         raise RefusedError(
             f"kit {kit.pk} cannot be moved",
-            ["Somebody moved it while you were looking. Look at it again."],
+            [say("Somebody moved it while you were looking. Look at it again.")],
         )
     kit.status = end.value

@@ -15,11 +15,13 @@ from typing import Any
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, QuerySet
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.protocol.supply import SupplyModel, SupplyPlan
 from immunosep.randomisation.strata import CENTRE, IMMUNE_STATE, name_stratum, plan_of
 from immunosep.web.centres.models import Centre
 from immunosep.web.code.models import Slot, Stratum
-from immunosep.web.supply.models import Kit
+from immunosep.web.supply.ending import ends_of
+from immunosep.web.supply.models import Kit, Order
 from immunosep.web.supply.ordering import last_day, regimen_of_state
 from immunosep.web.supply.stations import Station
 from immunosep.web.trial import site_trial
@@ -31,7 +33,7 @@ def kits_plan() -> SupplyPlan:
     if plan is None or plan.model is not SupplyModel.KITS:
         raise RefusedError(
             "there are no kits here",
-            ["This trial's treatment is prepared by a pharmacist. Use the worklist."],
+            [say("This trial's treatment is prepared by a pharmacist. Use the worklist.")],
         )
     return plan
 
@@ -58,7 +60,7 @@ def lists_of(centre: Centre) -> dict[str, tuple[str, ...]]:
     if CENTRE not in stratified_by:
         raise RefusedError(
             "no kits can be bound",
-            ["The trial's lists are not by centre, so no place of one is a centre's own."],
+            [say("The trial's lists are not by centre, so no place of one is a centre's own.")],
         )
     lists: dict[str, tuple[str, ...]] = {}
     for state in treated_states():
@@ -146,17 +148,14 @@ def _has_sets(
 
 
 def _on_treatment(centre: Centre) -> list[tuple[Slot, str]]:
-    """Places of participants who neither withdrew nor were randomised in error."""
-    found = Slot.objects.filter(
-        orders__centre=centre,
-        orders__cancelled_at=None,
-        allocation__patient__withdrawal=None,
-        allocation__in_error=None,
-    )
-    return [
-        (slot, slot.orders.values_list("immune_state", flat=True)[0])
-        for slot in found.distinct().order_by("stratum", "position")
-    ]
+    """Places of participants whose treatment has not ended, each with the immune state."""
+    orders = Order.objects.filter(centre=centre, cancelled_at=None).select_related("slot")
+    ordered = {
+        order.participant: (order.slot, order.immune_state)
+        for order in orders.order_by("slot__stratum", "slot__position")
+    }
+    ended = ends_of(ordered)
+    return [each for participant, each in ordered.items() if participant not in ended]
 
 
 def _lacks_more(slot: Slot, state: str) -> bool:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from immunosep.errors import RefusedError
+from immunosep.languages import Said, either, say
 
 
 class Station(StrEnum):
@@ -83,8 +84,11 @@ def end_of(kind: MovementKind, start: Station, *, in_depot: bool = False) -> Sta
         raise RefusedError(
             f"the movement {kind.value!r} cannot be recorded",
             [
-                f"It is {start.label}; expected {' or '.join(each.label for each in starts)}. "
-                "Look at what was recorded of it last."
+                say(
+                    "It is {status}; expected {expected}. Look at what was recorded of it last.",
+                    status=Said(start.label),
+                    expected=either(each.label for each in starts),
+                )
             ],
         )
     back = kind in (K.RELEASE, K.FIND) and in_depot
@@ -139,7 +143,14 @@ def balance(lines: Iterable[Line]) -> dict[str, Balance]:
         if start is not S.OUTSIDE and at.get(start, 0) < line.quantity:
             raise RefusedError(
                 f"the movement {line.kind.value!r} cannot be recorded",
-                [f"{at.get(start, 0)} are {start.label}, and {line.quantity} were to be moved."],
+                [
+                    say(
+                        "{held} are {status}, and {wanted} were to be moved.",
+                        held=at.get(start, 0),
+                        status=Said(start.label),
+                        wanted=line.quantity,
+                    )
+                ],
             )
         at[start] = at.get(start, 0) - line.quantity
         at[end] = at.get(end, 0) + line.quantity

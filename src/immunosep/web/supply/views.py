@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from immunosep.languages import Said, say
 from immunosep.web.accounts.access import account_of, centres_of, may, needs
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.supply import handover
@@ -32,13 +33,17 @@ def discard_dose(request: HttpRequest, number: str) -> HttpResponse:
     preparation, user, now = _preparation(request, number), account_of(request), timezone.now()
     because = request.POST.get("because", "")
     problems = attempt(lambda: handover.discard(preparation, because=because, by=user, now=now))
-    return _done(request, problems, f"{number} is discarded. Its dose may be prepared again.")
+    return _done(
+        request,
+        problems,
+        say("{number} is discarded. Its dose may be prepared again.", number=number),
+    )
 
 
-def _done(request: HttpRequest, problems: Sequence[str], words: str) -> HttpResponse:
+def _done(request: HttpRequest, problems: Sequence[str], words: Said) -> HttpResponse:
     if problems:
         return _page(request, problems=problems)
-    messages.success(request, words)
+    messages.success(request, words.spoken())
     return redirect("orders")
 
 

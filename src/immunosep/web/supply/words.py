@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from immunosep.languages import say
 from immunosep.web.centres.models import Centre
 from immunosep.web.centres.templatetags.clock import at_centre
 from immunosep.web.supply.ordering import component_of
@@ -14,15 +15,20 @@ def route_in_words(route: str) -> str:
     return ROUTES[route]
 
 
+def status_in_words(status: str) -> str:
+    """How far a preparation has come, inside a sentence."""
+    return status.replace("_", " ")
+
+
 def volume_in_words(state: str, route: str, centre: Centre | None = None) -> str:
     """Such as 20 mL; a trial that leaves its volume open says so."""
     volume = component_of(state, route, centre).volume_ml
-    return f"{volume:g} mL" if volume is not None else "as in the protocol"
+    return f"{volume:g} mL" if volume is not None else say("as in the protocol")
 
 
 def dose_in_words(state: str, route: str, dose: int, centre: Centre | None = None) -> str:
     """Such as 4 of 45."""
-    return f"{dose} of {component_of(state, route, centre).doses}"
+    return say("{number} of {all}", number=dose, all=component_of(state, route, centre).doses)
 
 
 def time_in_words(moment: datetime, centre: Centre) -> str:

@@ -1,16 +1,26 @@
 """How pages show numbers, routes, volumes and stations."""
 
+from datetime import date
+
 from django import template
 
 from immunosep.randomisation.tokens import spaced
+from immunosep.web.centres.templatetags.clock import day_in_words
 from immunosep.web.supply.models import Order, Preparation
 from immunosep.web.supply.stations import Station
-from immunosep.web.supply.words import dose_in_words, route_in_words, volume_in_words
+from immunosep.web.supply.words import (
+    dose_in_words,
+    route_in_words,
+    status_in_words,
+    volume_in_words,
+)
 
 register = template.Library()
 
 register.filter("spaced", spaced)
 register.filter("route_word", route_in_words)
+register.filter("status_word", status_in_words)
+register.filter("day", day_in_words)
 
 TONES = {
     "prepared": "unknown",
@@ -37,6 +47,12 @@ def tone(status: str) -> str:
 def station(status: str) -> str:
     """A kit's status in words."""
     return Station(status).label
+
+
+@register.filter
+def iso_day(text: str) -> str:
+    """A day as a sealed content keeps it, in words."""
+    return day_in_words(date.fromisoformat(text))
 
 
 @register.filter
