@@ -47,14 +47,23 @@ def test_an_administrator_sees_people_review_and_centres(cast: Cast, log_in: Log
                 "Laboratory",
                 "Follow-up",
                 "Serious adverse events",
+                "Questions to answer",
+                "Signatures",
             },
         ),
         (
             "nurse",
-            {"Patients", "Screening log", "Hand-over", "Follow-up", "Serious adverse events"},
+            {
+                "Patients",
+                "Screening log",
+                "Hand-over",
+                "Follow-up",
+                "Serious adverse events",
+                "Questions to answer",
+            },
         ),
-        ("laboratory", {"Laboratory"}),
-        ("monitor", {"Patients", "Screening log"}),
+        ("laboratory", {"Laboratory", "Questions to answer"}),
+        ("monitor", {"Patients", "Screening log", "Questions asked", "Verification"}),
     ],
 )
 def test_each_role_sees_what_it_may_do(

@@ -17,6 +17,10 @@ from immunosep.web.accounts.access import centres_of
 from immunosep.web.accounts.models import Membership, User
 from immunosep.web.accounts.reviewing import review_due_on
 from immunosep.web.accounts.roles import Permission
+from immunosep.web.casebook.ageing import counts_of
+from immunosep.web.casebook.awaiting import blocks_to_sign, pages_to_verify
+from immunosep.web.casebook.models import Query
+from immunosep.web.casebook.seeing import seen_by
 from immunosep.web.centres.models import Centre, Status
 from immunosep.web.centres.templatetags.clock import day_in_words
 from immunosep.web.enrolment.models import Patient
@@ -98,6 +102,30 @@ def _to_follow(user: User, now: datetime) -> str:
     return say("{due} due today, {overdue} overdue", due=len(work.due), overdue=len(work.overdue))
 
 
+def _to_answer(user: User, _now: datetime) -> str:
+    waiting = seen_by(user).filter(status=Query.Status.OPEN)
+    return say("{count} to answer", count=waiting.count())
+
+
+def _to_close(user: User, _now: datetime) -> str:
+    counts = counts_of(seen_by(user))
+    return say(
+        "{answered} answered, to close; {open} not answered",
+        answered=counts[Query.Status.ANSWERED],
+        open=counts[Query.Status.OPEN],
+    )
+
+
+def _to_verify(user: User, _now: datetime) -> str:
+    count = pages_to_verify(centres_of(user, Permission.VERIFY))
+    return say("{count} pages to compare with the source", count=count)
+
+
+def _to_sign(user: User, _now: datetime) -> str:
+    count = blocks_to_sign(centres_of(user, Permission.SIGN))
+    return say("{count} parts of casebooks to sign", count=count)
+
+
 def _serious_events(user: User, now: datetime) -> str:
     cases = serious_cases(centres_seen(user))
     running = [clock for case in cases if (clock := next_clock(case, now=now))]
@@ -176,6 +204,10 @@ CARDS = (
     Card(permission=P.ENTER_LABORATORY, title="Laboratory", says=_awaiting_laboratory,
          page="laboratory"),
     Card(permission=P.ENTER_FOLLOW_UP, title="Follow-up", says=_to_follow, page="follow_up"),
+    Card(permission=P.ANSWER_QUERIES, title="Questions to answer", says=_to_answer, page="queries"),
+    Card(permission=P.RAISE_QUERIES, title="Questions asked", says=_to_close, page="queries"),
+    Card(permission=P.VERIFY, title="Verification", says=_to_verify, page="cleaning"),
+    Card(permission=P.SIGN, title="Signatures", says=_to_sign, page="cleaning"),
     Card(permission=P.ENTER_FOLLOW_UP, title="Serious adverse events", says=_serious_events,
          page="safety"),
     Card(permission=P.REVIEW_SAFETY, title="Safety review", says=_serious_events, page="safety"),
