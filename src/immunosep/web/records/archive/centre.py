@@ -23,7 +23,7 @@ def centre_sheets(centre: Centre) -> Iterator[Sheet]:
           for each in ConsentVersion.objects.filter(centre=centre).order_by("id"))),
         ("roles", "Who had which role",
          ("name", "role", "granted_at", "revoked_at"),
-         ((each.user.name, each.role, each.granted_at, each.revoked_at) for each in
+         ((each.user.name, each.get_role_display(), each.granted_at, each.revoked_at) for each in
           Membership.objects.filter(centre=centre).select_related("user").order_by("id"))),
         ("training", "Training",
          ("name", "in_what", "version", "on", "recorded_at", "recorded_by"),

@@ -19,7 +19,7 @@ from immunosep.web.unblinding.models import Unblinding
 PLANNED = ("route", "dose", "due_at", "given_at", "container", "recorded_at", "recorded_by",
            "reason")  # fmt: skip
 TRAIL = ("number", "at", "by", "role", "action", "subject", "before", "after", "reason")
-UNSAID = "recorded, not shown: it was written by somebody who is unblinded, or of an unblinding"
+UNSAID = "recorded, not shown"  # as on the page of the audit trail, which says why
 
 
 def course_of(
@@ -154,7 +154,8 @@ def _trail(patient: Patient) -> Iterator[Row]:
     centres: dict[str, Centre] = {patient.centre_id: patient.centre}
     for row in rows_of(events, centres):
         event = row.event
-        words = (_words(event.before), _words(event.after), event.reason)
+        before = {name: value for name, value in (event.before or {}).items() if value is not None}
+        words = (_words(before), _words(event.after), event.reason)
         yield (
             event.sequence, event.at, event.by_name, event.role, event.action, event.subject,
             *(words if row.open else ("", "", UNSAID)),
@@ -162,4 +163,5 @@ def _trail(patient: Patient) -> Iterator[Row]:
 
 
 def _words(said: Mapping[str, Any] | None) -> str:
-    return "; ".join(f"{name}: {value}" for name, value in (said or {}).items())
+    told = {name: "nothing" if value is None else value for name, value in (said or {}).items()}
+    return "; ".join(f"{name}: {value}" for name, value in told.items())

@@ -48,6 +48,11 @@ class PageCopy:
         )
 
     @property
+    def subject(self) -> str:
+        """What the audit trail calls it."""
+        return f"page {self.page.pk}"
+
+    @property
     def heard(self) -> list[Sheet]:
         """Steps and questions, where there are any."""
         return [sheet for sheet in (self.steps, self.turns) if sheet.rows]
@@ -57,12 +62,15 @@ class PageCopy:
         """The page itself, as a row of the list of pages."""
         page = self.page
         return (
-            page.form, page.visit, page.number, self.name, page.get_stage_display(),
+            page.form, page.visit, page.number, self.name, self.subject, page.get_stage_display(),
             page.verified, page.opened_at, page.opened_by.name,
         )  # fmt: skip
 
 
-PAGES = ("form", "visit", "number", "page", "stage", "verified", "opened_at", "opened_by")
+PAGES = (
+    "form", "visit", "number", "page", "in_the_trail", "stage", "verified", "opened_at",
+    "opened_by",
+)  # fmt: skip
 
 
 def scores_at(centre: Centre) -> Mapping[int, Score | None]:
@@ -112,8 +120,9 @@ def _copy(
     turns = tuple(row for query in page.queries.all() for row in _turns(query, page))
 
     def sheet(id_: str, label: str, columns: tuple[str, ...], rows: tuple[Row, ...]) -> Sheet:
-        label = f"{label}: {name}"
-        return Sheet(centre=centre, id=id_, label=label, columns=columns, rows=rows, of=of)
+        return Sheet(
+            centre=centre, id=id_, label=label, columns=columns, rows=rows, of=of, where=name
+        )
 
     return PageCopy(
         page=page,

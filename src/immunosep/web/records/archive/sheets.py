@@ -15,17 +15,21 @@ from immunosep.web.centres.templatetags.clock import at_centre, day_in_words
 
 COLUMN, STANDS, VALUE, BLOCK = "column", "stands", "value", "block"
 QUIET = (COLUMN, STANDS, BLOCK)  # in the file alone: ids, and whether a value is the last
+UNDER = {"by": "role", "action": "subject"}  # what a page shows in one cell, the second below
+LONG = ("before", "after", "text")  # may be broken anywhere, so that a page is wide enough
 
 Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """A cell on a page: `past` if a later one took its place."""
+    """A cell on a page: `past` if a later one took its place; `under` stands below it."""
 
     head: str
     text: str
     past: bool = False
+    long: bool = False
+    under: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,11 +46,12 @@ class Sheet:
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     of: tuple[tuple[str, Any], ...] = ()
+    where: str = ""  # on which page, where the label alone does not say
 
     @property
     def heads(self) -> list[str]:
         """The columns of a page, in words."""
-        return [head_of(name) for name in self.columns if name not in QUIET]
+        return [head_of(name) for name in self._own()]
 
     @property
     def shown(self) -> list[list[Shown]]:
@@ -56,10 +61,19 @@ class Sheet:
     def _line(self, row: Row) -> Iterator[Shown]:
         said = dict(zip(self.columns, row, strict=True))
         past = said.get(STANDS) is False
-        for name, cell in said.items():
-            if name not in QUIET:
-                text = in_words(cell, self.centre)
-                yield Shown(head=head_of(name), text=text, past=past and name == VALUE)
+        for name in self._own():
+            yield Shown(
+                head=head_of(name),
+                text=in_words(said[name], self.centre),
+                past=past and name == VALUE,
+                long=name in LONG,
+                under=in_words(said.get(UNDER.get(name, "")), self.centre),
+            )
+
+    def _own(self) -> list[str]:
+        """The columns that have a cell of their own on a page."""
+        below = {UNDER[name] for name in self.columns if name in UNDER}
+        return [name for name in self.columns if name not in QUIET and name not in below]
 
 
 def head_of(name: str) -> str:
