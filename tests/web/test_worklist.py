@@ -1,14 +1,19 @@
 """The keyed pages of the pharmacy, the wrong role first; and the blinded page of orders."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
 from django.utils.html import escape
 
+from immunosep.errors import RefusedError
+from immunosep.web.casebook.recording import write_page
 from immunosep.web.centres.templatetags.clock import at_centre
-from immunosep.web.pharmacy.worklist import tasks_of
+from immunosep.web.pharmacy.preparing import check
+from immunosep.web.pharmacy.worklist import stopped_orders, tasks_of
+from immunosep.web.supply.handover import hand_over
 from immunosep.web.supply.models import Order, Preparation
+from immunosep.web.waiting import CARDS
 from tests.web.conftest import LogIn
 from tests.web.people import NOW, Cast
 from tests.web.supplied import (
@@ -85,6 +90,57 @@ def test_a_missed_dose_is_no_task_any_more(cast: Cast) -> None:
     after = NOW + timedelta(hours=9)  # the first infusion was due at 0 h, the second at 8 h
     (task,) = [t for t in tasks_of([cast.jena], now=after) if t.order.day == 1]
     assert (task.route, task.to_prepare) == ("iv", (2, 3))
+
+
+def ended(cast: Cast, at: datetime) -> None:
+    """A page of the participant says that treatment ended; why is nobody's business here."""
+    said = {"treatment_completed": False, "treatment_ended_because": "death"}
+    write_page("01-0001", "treatment_end", said, visit="day_15", by=cast.nurse, now=at)
+
+
+def test_what_was_made_for_whoever_is_treated_no_more_is_to_be_discarded(
+    cast: Cast, log_in: LogIn, order: Order
+) -> None:
+    now = timezone.now()
+    Order.objects.update(ordered_at=now)
+    made = prepared(cast, order, "iv", now)[0]
+    ended(cast, now)
+    page = log_in(cast.pharmacist).get("/pharmacy/").content.decode()
+    assert "No longer needed" in page
+    assert "Prepare dose" not in page
+    page = log_in(cast.pharmacist).get(f"/pharmacy/orders/{order.number}/").content.decode()
+    assert f"/{made.number}/discard/" in page
+    assert "/hand-over/" not in page
+
+
+@pytest.mark.parametrize("days", [1, 4])
+def test_an_order_without_preparations_is_told_of_for_some_days(
+    cast: Cast, order: Order, days: int
+) -> None:
+    ended(cast, NOW)
+    assert tasks_of([cast.jena], now=NOW) == []
+    told = stopped_orders([cast.jena], now=NOW + timedelta(days=days))
+    assert told == ([order] if days == 1 else [])
+
+
+def test_nothing_is_prepared_or_handed_over_once_treatment_ended(cast: Cast, order: Order) -> None:
+    made = prepared(cast, order, "iv")[0]
+    check(made, label=made.number, by=cast.second_pharmacist, now=NOW)
+    ended(cast, NOW)
+    with pytest.raises(RefusedError, match="treatment has ended"):
+        prepared(cast, order, "sc")
+    with pytest.raises(RefusedError, match="treatment has ended"):
+        hand_over(made, by=cast.pharmacist, now=NOW)
+
+
+def test_the_first_page_counts_no_order_of_whoever_is_treated_no_more(
+    cast: Cast, order: Order
+) -> None:
+    card = next(card for card in CARDS if card.page == "worklist")
+    prepared(cast, order, "iv")
+    assert card.says(cast.pharmacist, NOW) == "0 orders to prepare, 3 preparations to check"
+    ended(cast, NOW)
+    assert card.says(cast.pharmacist, NOW) == "0 orders to prepare, 0 preparations to check"
 
 
 def test_a_dose_goes_from_order_to_ward(cast: Cast, log_in: LogIn, order: Order) -> None:

@@ -27,7 +27,7 @@ from immunosep.web.pharmacy.preparing import (
     use_before,
 )
 from immunosep.web.pharmacy.stock import lots_to_use, read_item
-from immunosep.web.pharmacy.worklist import WAITING, tasks_of
+from immunosep.web.pharmacy.worklist import WAITING, stopped_orders, tasks_of
 from immunosep.web.supply import handover
 from immunosep.web.supply.attempting import attempt
 from immunosep.web.supply.contents import about_preparation
@@ -44,11 +44,17 @@ from immunosep.web.unblinding.opening import open_contents
 def worklist(request: HttpRequest) -> HttpResponse:
     """What is due, by time."""
     plan, now = _plan(), timezone.now()
-    tasks = tasks_of(centres_of(account_of(request), Permission.PREPARE), now=now)
+    centres = list(centres_of(account_of(request), Permission.PREPARE))
+    tasks = tasks_of(centres, now=now)
     return render(
         request,
         "pharmacy/worklist.html",
-        {"tasks": tasks, "now": now, "second_check": plan.second_check},
+        {
+            "tasks": tasks,
+            "stopped": stopped_orders(centres, now=now),
+            "now": now,
+            "second_check": plan.second_check,
+        },
     )
 
 
