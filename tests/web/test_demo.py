@@ -19,6 +19,7 @@ from immunosep.simulation.rehearsed_courses import with_courses
 from immunosep.simulation.virtual_patients import draw_patients
 from immunosep.tables.records import RECORDS
 from immunosep.trials.immunosep import IMMUNOSEP
+from immunosep.web.accounts.access import may
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Role
 from immunosep.web.audit.actions import Site
@@ -48,7 +49,10 @@ from immunosep.web.pharmacy.preparing import content_of
 from immunosep.web.records.tables import tables_of
 from immunosep.web.safety.cases import serious_cases
 from immunosep.web.safety.clocks import clocks_of
+from immunosep.web.supply.ending import ends_of
+from immunosep.web.supply.following import starts_of
 from immunosep.web.supply.models import Order, Preparation
+from immunosep.web.waiting import CARDS
 from tests.web.people import NOW, keys, sealed_code
 
 DAYS = 60  # of enrolment
@@ -255,6 +259,54 @@ def test_a_suspected_reaction_waits_for_the_authority(site: Peopled) -> None:
     running = [c for case in cases if case.susar for c in clocks_of(case, now=NOW) if c.runs]
     assert [clock.what for clock in running] == ["Submit the SUSAR to the authority"]
     assert not running[0].late
+
+
+@pytest.mark.django_db
+def test_questions_of_each_state_wait_where_a_visitor_works(site: Peopled) -> None:
+    theirs = Query.objects.filter(page__patient__centre=site.centre, check_id="")
+    states = Counter(theirs.values_list("status", flat=True))
+    turns = [list(query.steps.values_list("status", flat=True)) for query in theirs]
+    assert all(states[each] for each in ("open", "answered", "closed"))
+    assert ["open", "answered", "open"] in turns  # asked again, and not answered since
+    assert max(query.steps.latest("id").at for query in theirs) > NOW - timedelta(days=1)
+    assert site.questions == Query.objects.exclude(status="closed").count()
+
+
+@pytest.mark.parametrize(
+    ("who", "title", "nothing"),
+    [
+        ("investigator", "Signatures", "0 "),
+        ("nurse", "Hand-over", "0 "),
+        ("nurse", "Follow-up", "0 due today, 0 overdue"),
+        ("laboratory", "Laboratory", "0 "),
+        ("pharmacist", "Pharmacy worklist", "0 orders"),
+        ("monitor", "Verification", "0 "),
+        ("data.manager", "Questions asked", "0 "),
+        ("safety.officer", "Safety review", "0 "),
+    ],
+)
+@pytest.mark.django_db
+def test_whoever_logs_in_finds_something_to_do_on_the_first_page(
+    site: Peopled, who: str, title: str, nothing: str
+) -> None:
+    card = next(card for card in CARDS if card.title == title)
+    user = User.objects.get(email=f"{who}@example.org")
+    assert may(user, card.permission)
+    assert not card.says(user, NOW).startswith(nothing)
+
+
+@pytest.mark.django_db
+def test_nothing_is_ordered_for_whoever_is_treated_no_more(site: Peopled) -> None:
+    numbers = list(Allocation.objects.values_list("patient", flat=True))
+    ended, started = ends_of(numbers), {
+        order.participant: starts_of([order.slot_id])[order.slot_id]
+        for order in Order.objects.filter(day=1, preparations__given__isnull=False)
+    }  # fmt: skip
+    standing = Order.objects.filter(participant__in=ended, cancelled_at=None)
+    assert len(ended) > 1
+    for order in standing:
+        last = max(dose["hour"] for dose in order.doses) * HOUR
+        assert started[order.participant] + last < ended[order.participant]
 
 
 @pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""What becomes of the data: questions, signatures by block, verification, freezing, locking.
+"""What becomes of the data: signatures by block, verification, freezing, locking.
 
 How far a centre has come is its `progress`: the lock is on its way, so that some centres are locked
 as a whole, some participants by themselves, and some are still asked about.
@@ -14,30 +14,18 @@ from immunosep.web.casebook.freezing import freeze_complete
 from immunosep.web.casebook.locking import lock_participant
 from immunosep.web.casebook.models import Page, Query
 from immunosep.web.casebook.obstacles import obstacles_of
-from immunosep.web.casebook.querying import answer, close, raise_query, reopen
 from immunosep.web.casebook.signing import problems_before_signing, shown_content, sign
 from immunosep.web.casebook.steps import is_done
 from immunosep.web.casebook.verifying import is_targeted, verify
+from immunosep.web.demo.asking import questions_of
 from immunosep.web.demo.chart import LAST_DAY, Chart
 from immunosep.web.demo.people import Sponsor
 from immunosep.web.demo.playing import Course, together
 from immunosep.web.enrolment.models import Patient
 from immunosep.web.trial import trial_of
 
-HOW_MANY = (0, 0, 1, 1, 2)  # questions by people to a participant; assumed
-QUESTIONS = (
-    ("daily_sofa", "bilirubin_mg_dl", "Is this in mg/dL? The day before is far from it."),
-    ("daily_sofa", "gcs", "Was the score taken before sedation?"),
-    ("daily_sofa", "urine_ml_day", "Was urine collected for the whole day?"),
-    ("daily_sofa", "platelets_10e3_ul", "The source has another value. Please compare."),
-    ("medication", "medication_until", "Was it stopped on that day, or changed to another?"),
-    ("adverse_event", "event_until", "The discharge letter has another date. Please compare."),
-    ("vital_status", "status_learned_by", "Please note in the source who was spoken to."),
-)
-ANSWERS = ("Compared with the source: it is right.", "Confirmed by the ward's chart.",
-           "The laboratory was asked: the value stands.", "Noted in the source.")  # fmt: skip
-CONTENT, NOT_YET = "Thank you.", "The source does not show that. Please look again."
 REVIEWED_AFTER = timedelta(days=4)  # the block's last day
+LEFT_TO_SIGN = timedelta(days=6)  # before now
 VISITED_AFTER = timedelta(days=5)  # the last page: the monitor comes
 AGAIN = timedelta(days=9)  # whatever was not ready is looked at again
 TRIES = 4
@@ -53,11 +41,15 @@ class Progress(IntEnum):
     LOCKED = 3
 
 
-def clean(chart: Chart, sponsor: Sponsor, *, progress: Progress) -> Course:
-    """Everything about one participant's data but the pages themselves."""
-    asked = (_question(chart, sponsor) for _ in range(chart.draw.choice(HOW_MANY)))
+def clean(chart: Chart, sponsor: Sponsor, *, progress: Progress, now: datetime) -> Course:
+    """Everything about one participant's data but the pages themselves.
+
+    Where people are followed still, the last days' signatures are left to whoever tries the site.
+    """
+    asked = questions_of(chart, sponsor, until=now)
+    until = now - LEFT_TO_SIGN if progress is Progress.FOLLOWED else now
     signed = (
-        _review(chart, block)
+        _review(chart, block, until=until)
         for block in blocks_of(trial_of(chart.staff.centre))
         if block.visits is not None
     )
@@ -70,42 +62,10 @@ def end_of(chart: Chart) -> datetime:
     return min(last, chart.died + timedelta(days=24)) if chart.died else last
 
 
-# ── Questions ───────────────────────────────────────────────────────────────────────────────────
-
-
-def _question(chart: Chart, sponsor: Sponsor) -> Course:
-    """Asked by a person about a page that is there, answered, now and then asked again, closed."""
-    draw = chart.draw
-    by, staff = draw.choice((sponsor.monitor, sponsor.data_manager)), chart.staff
-    form, column, text = draw.choice(QUESTIONS)
-    at = chart.at(draw.uniform(4, LAST_DAY + 8))
-    waits = [timedelta(days=draw.uniform(0.3, 12)) for _ in range(4)]
-    again, said, place = draw.random() < 0.15, draw.choice(ANSWERS), draw.random()
-    yield at
-    pages = _open_pages(chart, form, column)
-    if not pages:
-        return
-    page = pages[int(place * len(pages))]
-    query = raise_query(page, column=column, text=text, by=by, now=at)
-    turns = [(answer, said, staff.nurse), (close, CONTENT, by)]
-    if again:
-        turns[1:1] = [(reopen, NOT_YET, by), (answer, said, staff.investigator)]
-    for wait, (act, words, who) in zip(waits, turns, strict=False):
-        at += wait
-        yield at
-        act(query, text=words, by=who, now=at)
-
-
-def _open_pages(chart: Chart, form: str, column: str) -> list[Page]:
-    """Those that are complete, and that say something of the column."""
-    held = Page.objects.filter(patient=chart.number, form=form, entries__column=column)
-    return list(held.filter(stage=Page.Stage.COMPLETE).distinct().order_by("pk"))
-
-
 # ── Signatures ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _review(chart: Chart, block: Block) -> Course:
+def _review(chart: Chart, block: Block, *, until: datetime) -> Course:
     """The investigator reads a block after its last day, and signs it once nothing is missing."""
     days = [v.day for v in trial_of(chart.staff.centre).schedule if block.holds(v.id)]
     if chart.death_day is not None and chart.death_day < min(days):
@@ -114,7 +74,7 @@ def _review(chart: Chart, block: Block) -> Course:
     for _ in range(TRIES):
         at += timedelta(hours=chart.draw.uniform(2, 60))
         yield at
-        if _sign(chart, block, now=at):
+        if at > until or _sign(chart, block, now=at):
             return
         at += AGAIN
 

@@ -35,10 +35,11 @@ ONSET = "sepsis_onset_at"
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """What the courses share: when it began, who works where, how far each centre has come, and who
-    waits for a visitor."""
+    """What the courses share: from when to when, who works where, how far each centre has come, and
+    who waits for a visitor."""
 
     began: datetime
+    now: datetime
     sponsor: Sponsor
     progress: Mapping[str, Progress]
     staff: MutableMapping[str, Staff] = field(default_factory=dict)
@@ -81,7 +82,8 @@ def _take_part(number: str, row: Row, staff: Staff, world: World) -> Course:
     doses = follow_treatment(
         number, staff, first=first, ends=chart.treatment_ends, draw=Random(course["seed"] + 1)
     )
-    cleaned = clean(chart, world.sponsor, progress=world.progress[row["centre"]])
+    progress = world.progress[row["centre"]]
+    cleaned = clean(chart, world.sponsor, progress=progress, now=world.now)
     yield from together(
         doses,
         in_order(step for step in steps if left is None or step[0] < left),

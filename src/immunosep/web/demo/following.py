@@ -140,13 +140,14 @@ def _no_sample(chart: Chart, visit: str, why: str, now: datetime) -> None:
 
 
 def _end_of_treatment(chart: Chart) -> Iterator[Step]:
-    at = chart.written(END_DAY)
-    if chart.died and chart.died < at:
-        at = chart.died + timedelta(hours=6)
-    elif not chart.drawn["completed"]:
-        at = max(at, chart.treatment_ends + timedelta(hours=1))
-    yield at, partial(_treatment_end, chart)
-    yield at + timedelta(minutes=10), partial(_infection, chart)
+    """That it ended, on day 15 or once it did; the infection's outcome on day 15, or at death."""
+    judged = chart.written(END_DAY)
+    ended = judged if chart.drawn["completed"] else chart.treatment_ends + timedelta(hours=6)
+    if chart.died and chart.died < judged:
+        judged = chart.died + timedelta(hours=6)
+        ended = min(ended, judged)
+    yield ended, partial(_treatment_end, chart)
+    yield max(judged, ended) + timedelta(minutes=10), partial(_infection, chart)
 
 
 def _treatment_end(chart: Chart, now: datetime) -> None:

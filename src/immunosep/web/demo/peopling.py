@@ -15,6 +15,7 @@ from immunosep.errors import SettingsError
 from immunosep.web.accounts.models import User
 from immunosep.web.casebook.models import Lock, Query
 from immunosep.web.centres.models import Centre
+from immunosep.web.demo.asking import FORGOTTEN, OF_LATE, ask_of_late
 from immunosep.web.demo.cleaning import Progress
 from immunosep.web.demo.courses import Row, World, live_through
 from immunosep.web.demo.names import names_of
@@ -66,6 +67,7 @@ def people_site(
     with without_waiting_for_the_disk(), without_looking_for_garbage():
         world = World(
             began=began,
+            now=now,
             sponsor=hire_for_the_trial(by=administrator, now=began - SET_UP_BEFORE),
             progress=_progress(rows, to_try=to_try),
         )
@@ -124,7 +126,11 @@ def _overseeing(
     for row in rows:
         decided = row["decided_hour"] or row["seen_hour"]
         last[row["centre"]] = max(decided, last.get(row["centre"], decided))
+    for turns in OF_LATE:
+        yield _asked(to_try, world, turns, draw)
     for centre, hour in last.items():
+        if world.progress[centre] is Progress.VERIFIED:
+            yield _asked(centre, world, FORGOTTEN, draw)
         if draw.random() < 0.5:
             seen_at = world.at(hour) - timedelta(days=1)
             yield visit(centre, world.sponsor, at=seen_at, draw=Random(draw.random()))
@@ -132,6 +138,12 @@ def _overseeing(
             yield end_enrolment(centre, at=world.at(hour) + CLOSES_AFTER, by=by)
         if world.progress[centre] is Progress.LOCKED:
             yield lock_whole(centre, world.sponsor, at=now - CENTRES_LOCKED_BEFORE)
+
+
+def _asked(centre: str, world: World, turns: Sequence[tuple[float, str]], draw: Random) -> Course:
+    return ask_of_late(
+        centre, world.staff, world.sponsor, turns=turns, now=world.now, draw=Random(draw.random())
+    )
 
 
 def _countries(pks: Sequence[str] | Mapping[str, float]) -> list[str]:

@@ -24,6 +24,7 @@ from immunosep.web.supply.words import ROUTES
 CONTAINERS: Mapping[str, int] = {Route.INTRAVENOUS.value: 2, Route.SUBCUTANEOUS.value: 1}
 PREPARED, CHECKED, HANDED_OVER, RECEIVED = (timedelta(minutes=-m) for m in (80, 65, 50, 30))
 """Before a day's first dose is due."""
+LOOKED_AFTER = timedelta(hours=26)  # the end
 MISSED, LATE = 0.006, 0.012  # of doses after the first day, assumed
 MINUTES_LATE = (75, 280)
 WHY_MISSED = ("participant_absent", "no_access", "forgotten", "participant_refused")
@@ -40,6 +41,10 @@ def follow_treatment(
         yield from _treat_a_day(number, day, staff, first=first, ends=ends, draw=draw)
         days = last_day(_order(number, 1).immune_state)
         day += 1
+    if day <= days:  # the pharmacy sees that no more is needed, once it is written down
+        looked = ends + LOOKED_AFTER
+        yield looked
+        bring_up_to_date([staff.centre], now=looked)
 
 
 def _before_day(day: int) -> timedelta:
