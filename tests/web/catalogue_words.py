@@ -29,6 +29,9 @@ from immunosep.web.enrolment.questions import choice_in_words, unit_sign
 from immunosep.web.followup import drawing, overview, planned_doses
 from immunosep.web.public.plain_words import WORDS
 from immunosep.web.public.templatetags.navigation import FOR_ALL, PAGES
+from immunosep.web.safety.cases import CRITERIA
+from immunosep.web.safety.listing import criteria_in_words
+from immunosep.web.safety.models import Assessment, Submission
 from immunosep.web.supply.models import Excursion, Preparation
 from immunosep.web.supply.stations import Station
 from immunosep.web.supply.words import ROUTES, status_in_words
@@ -53,6 +56,10 @@ def every_word() -> Iterator[str]:
     yield from (status_in_words(each) for each in Preparation.Status)
     yield from (station.label for station in Station)
     yield from Excursion.Decision.values
+    yield from criteria_in_words(dict.fromkeys(CRITERIA, True))
+    for said_of_events in (Assessment.Relatedness, Submission.To):
+        yield from (str(label) for label in said_of_events.labels)
+    yield from (label.lower() for label in Assessment.Relatedness.labels)
     yield from (drawing.COURSE, drawing.EVENTS, "Samples")
     yield from SENTENCES.values()
     yield from (*MEANINGS.values(), *STATES.values(), *AGES.values())

@@ -43,14 +43,13 @@ BEDSIDE = sorted(
         *(
             each
             for part in ("account", "enrolment", "followup", "mfa", "pharmacy", "public",
-                         "socialaccount", "supply", "unblinding")
+                         "safety", "socialaccount", "supply", "unblinding")
             for each in (TEMPLATES / part).rglob("*.html")
         ),
         *(TEMPLATES / "accounts" / f"{name}.html"
           for name in ("language", "end_every_log_in", "other_proofs", "fields", "problems")),
         *(TEMPLATES / "casebook" / f"{name}.html"
           for name in ("_problems", "_queries", "confirm", "queries", "query", "sign")),
-        *(TEMPLATES / "safety" / f"{name}.html" for name in ("notices", "clock")),
     }
 )  # fmt: skip
 

@@ -32,6 +32,7 @@ TRANSLATED = (
     "immunosep.web.home",
     "immunosep.web.pharmacy.",
     "immunosep.web.public.",
+    "immunosep.web.safety.",
     "immunosep.web.supply.",
     "immunosep.web.unblinding.",
 )

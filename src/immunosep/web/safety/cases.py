@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from immunosep.languages import say
 from immunosep.protocol.treatment import Intervention
 from immunosep.web.accounts.access import centres_of, may
 from immunosep.web.accounts.models import User
@@ -23,6 +24,7 @@ from immunosep.web.trial import trial_with
 
 Row = TypeVar("Row", Assessment, Submission)
 FORM = "adverse_event"
+UNNAMED = say("without a name yet")
 CRITERIA = (
     "serious_death", "serious_life_threatening", "serious_hospitalisation", "serious_disability",
     "serious_congenital", "serious_important",
@@ -57,7 +59,7 @@ class Case:
     @property
     def term(self) -> str:
         """What happened, in the investigator's words."""
-        return str(self.row.get("event_term") or "without a name yet")
+        return str(self.row["event_term"]) if self.row.get("event_term") else UNNAMED
 
     @property
     def fatal(self) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.web.accounts.access import require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
@@ -17,9 +18,9 @@ from immunosep.web.safety.reporting import audit
 
 LIMITS = {"version": 40, "preferred_term": 200, "organ_class": 200}
 LABELS = {
-    "version": "the dictionary and its version",
-    "preferred_term": "the preferred term",
-    "organ_class": "the system organ class",
+    "version": say("the dictionary and its version"),
+    "preferred_term": say("the preferred term"),
+    "organ_class": say("the system organ class"),
 }
 
 
@@ -34,10 +35,12 @@ def code(
     given = {name: text.strip() for name, text in given.items()}
     term = values_of(page).get("event_term")
     problems = [
-        *(f"There is nothing for {LABELS[name]}. Enter it." for name in given if not given[name]),
-        *(f"What is given for {LABELS[name]} is longer than {LIMITS[name]} characters."
+        *(say("There is nothing for {label}. Enter it.", label=LABELS[name])
+          for name in given if not given[name]),
+        *(say("What is given for {label} is longer than {count} characters.",
+              label=LABELS[name], count=LIMITS[name])
           for name in given if len(given[name]) > LIMITS[name]),
-        *(["The event has no name to code yet."] if page.form != FORM or not term else []),
+        *([say("The event has no name to code yet.")] if page.form != FORM or not term else []),
     ]  # fmt: skip
     if problems:
         raise RefusedError(f"page {page.pk} was not coded", problems)

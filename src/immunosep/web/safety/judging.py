@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import transaction
 
 from immunosep.errors import RefusedError
+from immunosep.languages import Said, listed, say
 from immunosep.web.accounts.access import require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
@@ -23,7 +24,9 @@ from immunosep.web.safety.reporting import audit
 from immunosep.web.safety.texts import text_problems
 
 REFERENCE_LENGTH = 100
-NOT_MORE_THAN = f"The reference is longer than {REFERENCE_LENGTH} characters. Shorten it."
+NOT_MORE_THAN = say(
+    "The reference is longer than {count} characters. Shorten it.", count=REFERENCE_LENGTH
+)
 
 
 @transaction.atomic
@@ -53,15 +56,16 @@ def assess(
     problems = [
         problem
         for problem, applies in (
-            (f"Say whether it is expected of: {'; '.join(open_ones)}.", bool(open_ones)),
-            ("That is no product of this immune state.",
+            (say("Say whether it is expected of: {products}.",
+                 products=listed(map(Said, open_ones), by="; ")), bool(open_ones)),
+            (say("That is no product of this immune state."),
              bool(set(expected) - {each.id for each in products})),
-            ("Say how far the event is related to the treatment.",
+            (say("Say how far the event is related to the treatment."),
              relatedness not in Assessment.Relatedness.values),
-            ("The sponsor knew of it before it was reported: look at the time.",
+            (say("The sponsor knew of it before it was reported: look at the time."),
              since < report.reported_at),
-            ("The sponsor knew of it in the future: look at the time.", since > now),
-            ("The event changed meanwhile. Look at it, and judge it again.", later.exists()),
+            (say("The sponsor knew of it in the future: look at the time."), since > now),
+            (say("The event changed meanwhile. Look at it, and judge it again."), later.exists()),
         )
         if applies
     ] + text_problems(comment, centre=centre, needed=False)  # fmt: skip
@@ -99,19 +103,20 @@ def submit(
     problems = [
         problem
         for problem, applies in (
-            ("Say to whom it was sent.", to not in Submission.To.values),
-            ("Say whether it was the initial report or a follow-up.",
+            (say("Say to whom it was sent."), to not in Submission.To.values),
+            (say("Say whether it was the initial report or a follow-up."),
              kind not in Submission.Kind.values),
-            ("There is no reference. Give the number under which it was sent.",
+            (say("There is no reference. Give the number under which it was sent."),
              not reference.strip()),
             (NOT_MORE_THAN, len(reference.strip()) > REFERENCE_LENGTH),
-            ("It was sent in the future: look at the time.", sent_at > now),
-            ("It was sent before it was reported: look at the time.", sent_at < report.reported_at),
-            ("The initial report is recorded already. Record a follow-up.",
+            (say("It was sent in the future: look at the time."), sent_at > now),
+            (say("It was sent before it was reported: look at the time."),
+             sent_at < report.reported_at),
+            (say("The initial report is recorded already. Record a follow-up."),
              initial and first is not None),
-            ("No initial report is recorded. Record that first.",
+            (say("No initial report is recorded. Record that first."),
              kind == Submission.Kind.FOLLOW_UP and first is None),
-            ("A follow-up was sent before the initial report: look at the time.",
+            (say("A follow-up was sent before the initial report: look at the time."),
              not initial and first is not None and sent_at < first.sent_at),
         )
         if applies

@@ -13,6 +13,8 @@ from typing import Any
 
 from django.db.models import Count, Min, QuerySet
 
+from immunosep.languages import Said as Words
+from immunosep.languages import listed as listed_words
 from immunosep.protocol.consent import WithdrawalKind
 from immunosep.web.casebook.forms import first_day
 from immunosep.web.casebook.models import Page
@@ -114,7 +116,7 @@ def _line(page: Page, row: dict[str, Any], said: Said) -> Line:
         ended_day=_day(page, row.get("event_until")),
         grade=row.get("event_grade"),
         serious=_word(row.get("serious")),
-        criteria="; ".join(criteria_in_words(row)),
+        criteria=listed_words(criteria_in_words(row), by="; "),
         relatedness=_words(row.get("relatedness")),
         relatedness_by_sponsor=judged.get_relatedness_display().lower() if judged else "",
         expected=_word(said.expected),
@@ -124,9 +126,11 @@ def _line(page: Page, row: dict[str, Any], said: Said) -> Line:
     )
 
 
-def criteria_in_words(row: dict[str, Any]) -> list[str]:
+def criteria_in_words(row: dict[str, Any]) -> list[Words]:
     """Why an event is serious."""
-    return [choice_in_words(name.removeprefix("serious_")) for name in CRITERIA if row.get(name)]
+    return [
+        Words(choice_in_words(name.removeprefix("serious_"))) for name in CRITERIA if row.get(name)
+    ]
 
 
 def _day(page: Page, seconds: int | None) -> int | None:

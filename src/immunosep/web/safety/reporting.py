@@ -12,6 +12,7 @@ from django.core.mail import send_mail
 from django.db import transaction
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.web.accounts.access import may, permissions_of, require
 from immunosep.web.accounts.models import Membership, User
 from immunosep.web.accounts.roles import Permission
@@ -36,12 +37,13 @@ def report_serious(page: Page, *, aware_at: datetime, by: User, now: datetime) -
     problems = [
         problem
         for problem, applies in (
-            ("This page is no adverse event.", page.form != FORM),
-            ("The event has no name yet. Enter it on its page.", not row.get("event_term")),
-            ("The event is not said to be serious. Say so on its page.", not row.get("serious")),
-            ("It is reported already. Add what is new as a follow-up.", is_reported(page)),
-            ("You knew of it in the future: look at the time.", aware_at > now),
-            ("You knew of it before it began: look at the time.",
+            (say("This page is no adverse event."), page.form != FORM),
+            (say("The event has no name yet. Enter it on its page."), not row.get("event_term")),
+            (say("The event is not said to be serious. Say so on its page."),
+             not row.get("serious")),
+            (say("It is reported already. Add what is new as a follow-up."), is_reported(page)),
+            (say("You knew of it in the future: look at the time."), aware_at > now),
+            (say("You knew of it before it began: look at the time."),
              began is not None and aware_at.timestamp() < began),
         )
         if applies

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from immunosep.languages import listed, say
 from immunosep.protocol.treatment import Intervention
 from immunosep.web.accounts.access import may
 from immunosep.web.accounts.models import User
@@ -19,12 +20,17 @@ from immunosep.web.safety.listing import criteria_in_words
 from immunosep.web.safety.models import Assessment, Coding, Submission
 from immunosep.web.trial import trial_of
 
+NOT_SAID = say("not said")
+REPORTS = {
+    Submission.Kind.INITIAL.value: say("Initial report"),
+    Submission.Kind.FOLLOW_UP.value: say("Follow-up report"),
+}
 STOOD = {None: "", True: "yes", False: "no"}
 MOMENTS = {
-    "aware_at": ("When you knew of it", ""),
-    "known_at": ("Since when the sponsor has known what makes it so",
-                 "Empty: since the report. A SUSAR's clock starts here."),
-    "sent_at": ("When it was sent", ""),
+    "aware_at": (say("When you knew of it"), ""),
+    "known_at": (say("Since when the sponsor has known what makes it so"),
+                 say("Empty: since the report. A SUSAR's clock starts here.")),
+    "sent_at": (say("When it was sent"), ""),
 }  # fmt: skip
 
 
@@ -55,7 +61,7 @@ def event_in(
         "products": [_product(each, case.assessment, typed) for each in _products(case)],
         "relatedness": Assessment.Relatedness.choices,
         "recipients": Submission.To.choices,
-        "kinds": Submission.Kind.choices,
+        "kinds": REPORTS.items(),
         "moments": _moments(case, typed),
         "seen": PageEntry.objects.filter(page=case.page).latest("id").pk,
         "typed": typed,
@@ -70,18 +76,21 @@ def read_when(name: str, case: Case, typed: Mapping[str, str]) -> tuple[datetime
     """The moment that was typed by the centre's clock, and what is wrong with it."""
     label, note = MOMENTS[name]
     question, moment = read_moment(name, label, typed, centre=case.centre, note=note)
-    return moment, [f"{label}: {question.problem}."] if question.problem else []
+    return moment, [
+        say("{label}: {problem}.", label=label, problem=question.problem)
+    ] if question.problem else []
 
 
 def _facts(case: Case) -> Iterator[tuple[str, Any]]:
     row, state = case.row, case.patient.allocation.immune_state
-    yield "Immune state", state_label(state, trial_of(case.centre))
-    yield "CTCAE grade", row.get("event_grade") or "not said"
-    yield "Serious", ", ".join(criteria_in_words(row)) or ("yes" if row.get("serious") else "no")
-    for name, label in (("relatedness", "Related, says the investigator"),
-                        ("event_action", "Study treatment"),
-                        ("event_outcome", "Outcome")):  # fmt: skip
-        yield label, choice_in_words(row[name]) if row.get(name) else "not said"
+    yield say("Immune state"), state_label(state, trial_of(case.centre))
+    yield say("CTCAE grade"), row.get("event_grade") or NOT_SAID
+    plain = say("yes") if row.get("serious") else say("no")
+    yield say("Serious"), listed(criteria_in_words(row)) or plain
+    for name, label in (("relatedness", say("Related, says the investigator")),
+                        ("event_action", say("Study treatment")),
+                        ("event_outcome", say("Outcome"))):  # fmt: skip
+        yield label, choice_in_words(row[name]) if row.get(name) else NOT_SAID
 
 
 def _products(case: Case) -> list[Intervention]:

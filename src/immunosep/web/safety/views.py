@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.web.accounts.access import account_of, centres_of, may, needs
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
@@ -69,7 +70,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         return report_serious(case.page, aware_at=aware_at, by=by, now=now)
 
     allowed = may(account_of(request), Permission.ENTER_FOLLOW_UP, case.centre)
-    return _done(request, case, act, allowed=allowed, says="Reported to the sponsor.")
+    return _done(request, case, act, allowed=allowed, says=say("Reported to the sponsor."))
 
 
 @needs(Permission.SEE_PATIENTS)
@@ -84,7 +85,7 @@ def add_follow_up(request: HttpRequest, pk: int) -> HttpResponse:
     user, centre = account_of(request), case.centre
     adds = (Permission.ENTER_FOLLOW_UP, Permission.REVIEW_SAFETY)
     allowed = any(may(user, each, centre) for each in adds)
-    return _done(request, case, act, allowed=allowed, says="Added.")
+    return _done(request, case, act, allowed=allowed, says=say("Added."))
 
 
 @needs(Permission.REVIEW_SAFETY)
@@ -103,7 +104,7 @@ def judge(request: HttpRequest, pk: int) -> HttpResponse:
         if typed.get(name) in answers
     }
     if typed.get("fatal") not in answers:
-        wrong.append("Say whether it killed or threatened life.")
+        wrong.append(say("Say whether it killed or threatened life."))
     seen = typed.get("seen", "")
 
     def act(by: User, now: datetime) -> object:
@@ -115,7 +116,9 @@ def judge(request: HttpRequest, pk: int) -> HttpResponse:
             comment=typed.get("comment", ""),
         )  # fmt: skip
 
-    return _done(request, case, act, allowed=_reviews(request, case), says="The judgement is kept.")
+    return _done(
+        request, case, act, allowed=_reviews(request, case), says=say("The judgement is kept.")
+    )
 
 
 @needs(Permission.REVIEW_SAFETY)
@@ -133,7 +136,7 @@ def sent(request: HttpRequest, pk: int) -> HttpResponse:
             reference=typed.get("reference", ""), by=by, now=now,
         )  # fmt: skip
 
-    return _done(request, case, act, allowed=_reviews(request, case), says="Recorded as sent.")
+    return _done(request, case, act, allowed=_reviews(request, case), says=say("Recorded as sent."))
 
 
 @needs(Permission.REVIEW_SAFETY)
@@ -149,7 +152,7 @@ def coded(request: HttpRequest, pk: int) -> HttpResponse:
             organ_class=typed.get("organ_class", ""), by=by, now=now,
         )  # fmt: skip
 
-    return _done(request, case, act, allowed=_reviews(request, case), says="Coded.")
+    return _done(request, case, act, allowed=_reviews(request, case), says=say("Coded."))
 
 
 @needs(Permission.SEE_SAFETY)
@@ -201,7 +204,7 @@ def _case(request: HttpRequest, pk: int) -> Case:
 
 def _report(case: Case) -> SeriousReport:
     if case.report is None:
-        raise RefusedError("nothing was kept", ["The event is not reported yet."])
+        raise RefusedError("nothing was kept", [say("The event is not reported yet.")])
     return case.report
 
 

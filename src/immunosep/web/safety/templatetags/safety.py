@@ -8,6 +8,7 @@ from django.utils import timezone
 from immunosep.web.enrolment.models import Patient
 from immunosep.web.safety.cases import serious_cases_of
 from immunosep.web.safety.clocks import next_clock
+from immunosep.web.safety.showing import REPORTS
 
 register = template.Library()
 
@@ -21,3 +22,9 @@ def serious_notices(patient: Patient) -> dict[str, Any]:
         "centre": patient.centre,
         "rows": [(case, next_clock(case, now=now)) for case in cases],
     }
+
+
+@register.filter
+def report_kind(kind: str) -> str:
+    """Which report was sent, in words."""
+    return REPORTS[kind]
