@@ -1,7 +1,7 @@
 """What may be wrong with a trial's casebook: columns nobody has, days that never come."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import ibis.expr.operations as ops
@@ -14,16 +14,38 @@ from immunosep.tables.names import nearest_name
 if TYPE_CHECKING:
     from immunosep.protocol.trial import Trial
 
+BY_DAY = ("day_status", "vital_status", "ferritin_ng_ml", "hla_dr_per_monocyte")
+BY_NUMBER = ("event_term", "medication", "procedure", "dose_route")
+"""Of which `tables.records` has a row for each day, or for each entry of a log."""
+
 
 def casebook_problems(trial: "Trial") -> Iterator[str]:
     """Forms that cannot be filled in as written."""
     for id_, count in Counter(form.id for form in trial.casebook).items():
         if count > 1:
             yield f"casebook: {count} forms are called {id_!r}. Give each its own id"
+    yield from _rows_of_records(trial.casebook)
     assessed = {name for visit in trial.schedule for name in visit.assessments}
     for form in trial.casebook:
         for problem in (*_columns(form), *_days(form, assessed), *_checks(form), *_share(form)):
             yield f"casebook form {form.id!r}: {problem}"
+
+
+def _rows_of_records(forms: Iterable[CaseForm]) -> Iterator[str]:
+    """What the records could not be written from: a row without its day, or its number twice."""
+    asking = {name: [f for f in forms if name in f.columns] for name in (*BY_DAY, *BY_NUMBER)}
+    for name in BY_DAY:
+        for form in asking[name]:
+            if form.repeats:
+                yield f"casebook form {form.id!r}: {name!r} is kept by day. Take it off the log"
+    for name in BY_NUMBER:
+        for form in asking[name]:
+            if not form.repeats:
+                yield f"casebook form {form.id!r}: {name!r} is kept by number. Make the form a log"
+    for name in ("day_status", "vital_status", *BY_NUMBER):
+        if len(asking[name]) > 1:
+            named = " and ".join(repr(form.id) for form in asking[name])
+            yield f"casebook: {name!r} is asked by {named}. Leave it on one of them"
 
 
 def _columns(form: CaseForm) -> Iterator[str]:

@@ -1,34 +1,38 @@
-"""What happened day by day: scores, samples, vital status, doses, and the logs."""
+"""What happened day by day: scores, samples, vital status, doses, and the logs.
+
+What a page is about is known by the columns that the trial gave its form, never by the form's name:
+another trial calls its forms otherwise, or asks for a day's values on two of them.
+"""
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
 from immunosep.concepts.sofa import COMPONENTS
-from immunosep.web.casebook.scoring import scores_of
+from immunosep.tables.dictionary import SOFA_INPUTS
+from immunosep.web.casebook.scoring import STATUS, scores_of
+from immunosep.web.casebook.values import row_of
+from immunosep.web.followup.due import CONTACT
+from immunosep.web.followup.planned_doses import NUMBER, ROUTE, WHY
 from immunosep.web.records.gathering import Casebook
 from immunosep.web.records.people import Row, entry_values, seconds
 from immunosep.web.safety.saying import NOTHING, said_of
 from immunosep.web.supply.models import Order
+from immunosep.web.supply.words import ROUTES
 
 SERIOUS = "serious_"
-DAILY, SAMPLES, STATUS = "daily_sofa", "biomarkers", "vital_status"
+MARKERS = ("ferritin_ng_ml", "hla_dr_per_monocyte")
+DAY = (STATUS, *(column.name for column in SOFA_INPUTS))
 
 
 def day_rows(books: list[Casebook]) -> Iterator[Row]:
     """One row per participant and day of SOFA that has a page, scored all at once."""
-    pages = [
-        (book, page, values)
-        for book in books
-        for page, values in book.pages
-        if page.form == DAILY and page.number == 1
-    ]
-    for (book, page, values), score in zip(pages, scores_of(v for *_, v in pages), strict=True):
-        status = values.get("day_status")
+    days = [(book, day, values) for book in books for day, values in _days(book).items()]
+    for (book, day, values), score in zip(days, scores_of(v for *_, v in days), strict=True):
         yield {
             "participant": book.participant,
-            "day": book.day_of(page),
-            "status": status,
+            "day": day,
+            "status": values.get(STATUS),
             **(
                 {
                     "sofa": score.lowest,
@@ -43,12 +47,22 @@ def day_rows(books: list[Casebook]) -> Iterator[Row]:
         }
 
 
+def _days(book: Casebook) -> dict[int, dict[str, Any]]:
+    """The values of each planned day as kept, those of all its forms together."""
+    found: dict[int, dict[str, Any]] = {}
+    for page, values in book.planned_with(*DAY):
+        told = {name: value for name, value in values.items() if name in DAY}
+        found.setdefault(book.day_of(page), {}).update(told)
+    return found
+
+
 def sample_rows(book: Casebook) -> Iterator[Row]:
     """One row per sample; the one that the immune state was decided on is day 0."""
     entry = entry_values(book)
     if entry.get("ferritin_ng_ml") is not None or entry.get("hla_dr_per_monocyte") is not None:
         yield {"participant": book.participant, "day": 0, **_results(entry)}
-    for page, row in book.of_form(SAMPLES):
+    for page, values in book.visits_with(*MARKERS):
+        row = row_of(values)
         yield {
             "participant": book.participant,
             "day": book.day_of(page),
@@ -58,19 +72,18 @@ def sample_rows(book: Casebook) -> Iterator[Row]:
 
 
 def _results(row: Mapping[str, Any]) -> Row:
-    return {name: row.get(name) for name in ("ferritin_ng_ml", "hla_dr_per_monocyte")}
+    return {name: row.get(name) for name in MARKERS}
 
 
 def status_rows(book: Casebook) -> Iterator[Row]:
     """One row per planned day of vital status that has a page."""
-    for page, row in book.of_form(STATUS):
-        if page.number == 1:
-            yield {
-                "participant": book.participant,
-                "day": book.day_of(page),
-                "status": row.get("vital_status"),
-                "learned_s": seconds(page.opened_at),
-            }
+    for page, values in book.planned_with(CONTACT):
+        yield {
+            "participant": book.participant,
+            "day": book.day_of(page),
+            "status": values.get(CONTACT),
+            "learned_s": seconds(page.opened_at),
+        }
 
 
 def dose_rows(book: Casebook, orders: list[Order]) -> Iterator[Row]:
@@ -82,9 +95,9 @@ def dose_rows(book: Casebook, orders: list[Order]) -> Iterator[Row]:
         for each in book.doses
     }
     reasons = {
-        (_ROUTES[row["dose_route"]], row["dose_number"]): row.get("dose_reason")
-        for _, row in book.of_form("dose_not_given")
-        if row.get("dose_route") and row.get("dose_number")
+        (_ROUTES[row[ROUTE]], row[NUMBER]): row.get(WHY)
+        for _, row in book.entries_of(ROUTE)
+        if row.get(NUMBER)
     }
     for order in orders:
         for dose in order.doses:
@@ -99,17 +112,12 @@ def dose_rows(book: Casebook, orders: list[Order]) -> Iterator[Row]:
             }
 
 
-_ROUTES = {"intravenous": "iv", "subcutaneous": "sc"}
+_ROUTES = {word.lower(): route for route, word in ROUTES.items()}
 
 
 def event_rows(books: list[Casebook]) -> Iterator[Row]:
     """One row per adverse event that has a name."""
-    events = [
-        (book, page, row)
-        for book in books
-        for page, row in book.of_form("adverse_event")
-        if row.get("event_term") is not None
-    ]
+    events = [(book, page, row) for book in books for page, row in book.entries_of("event_term")]
     said = said_of(page.pk for _, page, _ in events)
     for book, page, row in events:
         judged, term = said.get(page.pk, NOTHING), row["event_term"]
@@ -137,9 +145,7 @@ def event_rows(books: list[Casebook]) -> Iterator[Row]:
 def medication_rows(book: Casebook) -> Iterator[Row]:
     """One row per concomitant medicine and course."""
     first = seconds(book.first_dose)
-    for page, row in book.of_form("medication"):
-        if row.get("medication") is None:
-            continue
+    for page, row in book.entries_of("medication"):
         began = row.get("medication_from")
         yield {
             "participant": book.participant,
@@ -154,9 +160,7 @@ def medication_rows(book: Casebook) -> Iterator[Row]:
 
 def procedure_rows(book: Casebook) -> Iterator[Row]:
     """One row per procedure."""
-    for page, row in book.of_form("procedure"):
-        if row.get("procedure") is None:
-            continue
+    for page, row in book.entries_of("procedure"):
         yield {
             "participant": book.participant,
             "number": page.number,

@@ -22,6 +22,7 @@ from immunosep.web.enrolment.models import Allocation, Dose, Patient
 from immunosep.web.trial import trial_of
 
 ERASED = WithdrawalKind.ALL_ERASE_DATA
+Kept = tuple[Page, Mapping[str, Any]]  # a page with its values as they are kept
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -33,7 +34,7 @@ class Casebook:
     withdrew_data: bool
     locked: bool
     signed: bool  # the investigator's name stands under all of it as it is now
-    pages: tuple[tuple[Page, Mapping[str, Any]], ...]
+    pages: tuple[Kept, ...]
     doses: tuple[Dose, ...]
 
     @property
@@ -46,18 +47,34 @@ class Casebook:
         """When day 1 began."""
         return min((dose.given_at for dose in self.doses), default=None)
 
-    def of_form(self, form: str) -> Iterator[tuple[Page, dict[str, Any]]]:
-        """The pages of one form with their values in the dictionary's units."""
-        return ((page, row_of(values)) for page, values in self.pages if page.form == form)
+    def visits_with(self, *columns: str) -> Iterator[Kept]:
+        """The pages of visits, unscheduled ones too, whose form asks for any of some columns."""
+        for page, values in self.pages:
+            if page.visit and not self._asks(page).isdisjoint(columns):
+                yield page, values
 
-    def day_of(self, page: Page) -> int | None:
-        """The day of the schedule a page belongs to; none for a log's."""
-        return find_visit(page.visit, self.trial).day if page.visit else None
+    def planned_with(self, *columns: str) -> Iterator[Kept]:
+        """The same without the unscheduled ones: one for each day and form."""
+        return ((page, said) for page, said in self.visits_with(*columns) if page.number == 1)
 
-    def last(self, form: str, column: str) -> Any:
-        """What the latest page of a form says of a column, if any does."""
-        said = [row[column] for _, row in self.of_form(form) if row.get(column) is not None]
-        return said[-1] if said else None
+    def entries_of(self, column: str) -> Iterator[tuple[Page, dict[str, Any]]]:
+        """The pages that say something in a column, in the dictionary's units."""
+        return ((page, row_of(said)) for page, said in self.pages if said.get(column) is not None)
+
+    def day_of(self, page: Page) -> int:
+        """The day of the schedule that a visit's page belongs to."""
+        return find_visit(page.visit, self.trial).day
+
+    def last(self, column: str) -> Any:
+        """What the latest page says of a column, if any does."""
+        return next(reversed(self.all_of(column)), None)
+
+    def all_of(self, column: str) -> list[Any]:
+        """What the pages say of a column, the first first."""
+        return [row[column] for _, row in self.entries_of(column)]
+
+    def _asks(self, page: Page) -> frozenset[str]:
+        return frozenset(find_form(page.form, self.trial).columns)
 
 
 def casebooks(allocations: Iterable[Allocation], *, trial_locked: bool) -> list[Casebook]:
@@ -95,7 +112,7 @@ def _locked(patients: Iterable[Patient]) -> set[str]:
 
 def _casebook(
     allocation: Allocation,
-    pages: Iterable[tuple[Page, Mapping[str, Any]]],
+    pages: Iterable[Kept],
     *,
     trial_locked: bool,
     locked: bool,

@@ -62,7 +62,7 @@ def _course(book: Casebook) -> Row:
     known = entry_values(book)
     left = [each.at for each in book.allocation.patient.withdrawals.all()]
     learnt = [each.at for each in book.allocation.unblindings.all()]
-    completed = book.last("treatment_end", "treatment_completed")
+    completed = book.last("treatment_completed")
     return {
         "first_dose_s": seconds(book.first_dose),
         "sepsis_s": known.get("sepsis_onset_at"),
@@ -77,12 +77,12 @@ def _course(book: Casebook) -> Row:
         "ferritin_at_entry_ng_ml": known.get("ferritin_ng_ml"),
         "hla_dr_at_entry": known.get("hla_dr_per_monocyte"),
         "treatment_completed": completed,
-        "treatment_ended_because": book.last("treatment_end", "treatment_ended_because"),
-        "treatment_ended_s": book.last("treatment_end", "treatment_ended_at"),
-        "died_s": _earliest(book, "died_at"),
-        "last_alive_s": book.last("vital_status", "last_seen_alive_at"),
-        "left_hospital_s": _earliest(book, "left_hospital_at"),
-        "infection_outcome": book.last("infection_outcome", "infection_outcome"),
+        "treatment_ended_because": book.last("treatment_ended_because"),
+        "treatment_ended_s": book.last("treatment_ended_at"),
+        "died_s": min(book.all_of("died_at"), default=None),
+        "last_alive_s": book.last("last_seen_alive_at"),
+        "left_hospital_s": min(book.all_of("left_hospital_at"), default=None),
+        "infection_outcome": book.last("infection_outcome"),
     }
 
 
@@ -90,11 +90,6 @@ def entry_values(book: Casebook) -> Row:
     """What screening knew, frozen at randomisation, in the dictionary's units."""
     values = {} if book.withdrew_data else book.allocation.values
     return {name: _known(name, value) for name, value in values.items()}
-
-
-def _earliest(book: Casebook, column: str) -> int | None:
-    said = [row[column] for _, row in book.of_form("vital_status") if row.get(column) is not None]
-    return min(said, default=None)
 
 
 def _sofa_at_entry(book: Casebook, known: Row) -> int | None:
