@@ -12,6 +12,7 @@ from ibis.expr import types as ir
 
 from immunosep.analysis import derivations
 from immunosep.analysis.records import Records
+from immunosep.analysis.reversal import derive_reversal
 from immunosep.protocol.endpoints import (
     AdverseEvents,
     Death,
@@ -84,7 +85,7 @@ def test_reversal_of_the_worked_participants(column):
         ],
         "samples": [s for name, row in _named(REVERSALS) for s in _samples(name, row["samples"])],
     }
-    found = _answered(records_of(told), derivations.derive_reversal(REVERSAL))
+    found = _answered(records_of(told), derive_reversal(REVERSAL))
     assert [row[column] for row in found] == [row[column] for row in REVERSALS]
 
 

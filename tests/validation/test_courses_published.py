@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from immunosep.analysis.derivations import derive_sofa_fall, kept
+from immunosep.analysis.derivations import derive_sofa_fall
+from immunosep.analysis.followed import kept
 from immunosep.analysis.records import take_records
 from immunosep.protocol.endpoints import SofaFall
 from immunosep.simulation import published_outcomes as outcomes

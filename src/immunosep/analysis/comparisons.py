@@ -82,10 +82,14 @@ class Interaction:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Survived:
-    """An endpoint as a time: the groups' curves, and their comparison."""
+    """An endpoint as a time: the groups' curves, and their comparison.
+
+    `unknown`: of how many of each group no time is known; they are in no curve.
+    """
 
     until_day: int
     curves: Mapping[str, SurvivalCurve | None]
+    unknown: Mapping[str, int]
     hazard_ratio: Estimate | None = None
     stratified_hazard_ratio: Estimate | None = None
     log_rank: TestResult | None = None

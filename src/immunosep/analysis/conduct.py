@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
+import ibis
 import numpy as np
 
-from immunosep.analysis.derivations import DAY_S, How, derive_daily_sofa, kept
+from immunosep.analysis.derivations import How, derive_daily_sofa
+from immunosep.analysis.followed import DAY_S, FOLLOWED, beside, kept
 from immunosep.analysis.people import EVERYBODY, People
 from immunosep.protocol.endpoints import SofaFall
 from immunosep.tables.records import DAYS, DEVIATIONS, DOSES, PARTICIPANTS, QUERIES, SCREENED
@@ -36,7 +38,7 @@ class DeviationLine:
 
 @dataclass(frozen=True, kw_only=True)
 class DoseLine:
-    """One route; per group, doses planned and given."""
+    """One route; per group, doses planned until the records were written, and given."""
 
     route: str
     planned: tuple[int, ...]
@@ -62,11 +64,16 @@ class DayLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Quality:
-    """How complete and clean the data are."""
+    """How complete and clean the data are.
+
+    `days_expected` are those recorded as spent in hospital; of `days_unrecorded` nothing is known.
+    """
 
     days_expected: int
     days_scored: int
     days_incomplete: int
+    days_unrecorded: int
+    deviations_unjudged: int
     queries: int
     queries_open: int
     median_days_to_close: float | None
@@ -101,8 +108,9 @@ def count_deviations(people: People) -> tuple[DeviationLine, ...]:
 
 
 def count_doses(people: People) -> tuple[DoseLine, ...]:
-    """One line per route of giving."""
-    rows = DOSES.join(kept().select("participant", "arm"), "participant")
+    """One line per route of giving. A dose not given that is still to come is none planned yet."""
+    due = DOSES.filter((DOSES.due_s <= people.records.manifest.as_of_s) | DOSES.given_s.notnull())
+    rows = due.join(kept().select("participant", "arm"), "participant")
     found = rows.group_by("route", "arm").aggregate(
         planned=rows.count(), given=rows.given_s.count()
     )
@@ -206,6 +214,8 @@ def describe_quality(people: People) -> Quality:
         days_expected=counts["expected"],
         days_scored=counts["scored"],
         days_incomplete=counts["incomplete"] or 0,
+        days_unrecorded=_unrecorded(people, definition),
+        deviations_unjudged=tables["deviations"]["important"].null_count,
         queries=len(opened),
         queries_open=int((~np.isfinite(closed)).sum()),
         median_days_to_close=float(np.median(took)) if len(took) else None,
@@ -216,6 +226,25 @@ def describe_quality(people: People) -> Quality:
             for name in ("first_dose_s", "last_alive_s", "sofa_at_entry", "age_years")
         },
     )
+
+
+def _unrecorded(people: People, definition: SofaFall | None) -> int:
+    """Days of which no page says anything, and that were not after a death."""
+    if definition is None:
+        return 0
+    first, last = definition.baseline_day, definition.last_day
+    told = DAYS.filter(DAYS.status.notnull() & (DAYS.day >= first) & (DAYS.day <= last))
+    rows = beside(kept(), told.group_by("participant").aggregate(told=told.count()))
+    alive = told.filter(told.status != "dead")
+    rows = beside(rows, alive.group_by("participant").aggregate(alive=alive.count()))
+    rows = beside(rows, FOLLOWED)
+    to_death = rows.dead_day.coalesce(last + 1).clip(first, last + 1) - first
+    open_ = ibis.cases(
+        (rows.dead_day.notnull(), to_death - rows.alive.coalesce(0)),
+        else_=last - first + 1 - rows.told.coalesce(0),
+    )
+    found = people.records.ask(rows.aggregate(days=open_.clip(lower=0).sum())).to_pylist()
+    return int(found[0]["days"] or 0)
 
 
 def _longest_fall(people: People) -> SofaFall | None:

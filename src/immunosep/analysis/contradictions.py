@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from immunosep.protocol.endpoints import OrderedOutcome
 from immunosep.protocol.trial import Trial
 from immunosep.sources.records import Arms, Manifest
 
@@ -112,6 +113,7 @@ def _words(tables: Tables, trial: Trial) -> Iterator[str]:
         ("participants", "immune_state"): [state.id for state in trial.immune_states],
         ("days", "status"): ["present", "discharged", "dead", "not_assessed"],
         ("status", "status"): ["alive", "dead", "unknown"],
+        ("participants", "infection_outcome"): _levels(trial),
     }
     for (name, column), words in allowed.items():
         if words and (found := _said(_other_word(tables[name][column], words))):
@@ -119,6 +121,13 @@ def _words(tables: Tables, trial: Trial) -> Iterator[str]:
                 f"{name}.parquet, column {column}: {found} hold another word than "
                 f"{', '.join(words)}"
             )
+
+
+def _levels(trial: Trial) -> list[str]:
+    """Of every ordered outcome; another word would be counted as not recorded."""
+    definitions = [endpoint.definition for endpoint in trial.endpoints]
+    ordered = [one for one in definitions if isinstance(one, OrderedOutcome)]
+    return list(dict.fromkeys(level for one in ordered for level in one.levels))
 
 
 def _impossible_days(tables: Tables) -> Iterator[str]:

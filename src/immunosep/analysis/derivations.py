@@ -1,9 +1,12 @@
-"""Each endpoint derived from the records, once, as an Ibis expression on the tables of RECORDS.
+"""Each endpoint derived from the records, once, as an Ibis expression on RECORDS and FOLLOWED.
 
 Every answer has one row per participant whose data are kept. NULL says that an endpoint cannot be
-told for somebody: a first score that is missing, a death nobody asked about. Day 1 is that of the
-first dose. Where a death has a moment but no day of its own among the daily scores, its day is
-counted in whole 24 hours from the first dose.
+told for somebody: a first score that is missing, a death nobody asked about; `unknown_because`
+says why, in words without a value. Day 1 is that of the first dose. Where a death has a moment but
+no day of its own among the daily scores, its day is counted in whole 24 hours from the first dose.
+
+What is absent is unknown, until it is a fact that nothing is to come: where the participant's
+record is locked, or tells of a later day. Before that nothing is carried forward.
 """
 
 from enum import StrEnum
@@ -11,19 +14,18 @@ from enum import StrEnum
 import ibis
 from ibis.expr import types as ir
 
+from immunosep.analysis.followed import DAY_S, FOLLOWED, beside, day_of, kept
 from immunosep.concepts.sofa import COMPONENTS, total
 from immunosep.protocol.endpoints import (
     AdverseEvents,
     Death,
     MeanSofa,
     OrderedOutcome,
-    Reversal,
     SofaFall,
     SurvivalWithSofaFall,
 )
-from immunosep.tables.records import DAYS, EVENTS, PARTICIPANTS, SAMPLES, STATUS
+from immunosep.tables.records import DAYS, EVENTS, STATUS
 
-DAY_S = 86_400
 _PLACES = 1000  # above any score
 EXACT = 1e-9  # a fall of 15 % of 10,000 is 1,500, whatever the last bits say
 
@@ -46,38 +48,14 @@ class How(StrEnum):
     DEAD = "dead"
 
 
-def kept() -> ir.Table:
-    """One row per participant whose data are kept, with `origin_s`, from which follow-up counts.
-
-    That is the first dose; of those who never had one, their randomisation.
-    """
-    people = PARTICIPANTS.filter(~PARTICIPANTS.data_withdrawn)
-    return people.mutate(origin_s=people.first_dose_s.coalesce(people.randomised_s))
-
-
-def death_days() -> ir.Table:
-    """One row per participant: `dead_day`, the first day dead, NULL while none is known."""
-    people = kept()
-    by_moment = day_of(people.died_s, people.origin_s)
-    rows = (
-        DAYS.filter(DAYS.status == "dead")
-        .group_by("participant")
-        .aggregate(dead_row=DAYS.day.min())
-    )
-    moments = people.select("participant", moment_day=by_moment)
-    both = moments.left_join(rows, "participant")
-    return both.select(
-        participant=moments.participant, dead_day=both.dead_row.coalesce(both.moment_day)
-    )
-
-
 def derive_daily_sofa(
     first_day: int, last_day: int, *, dead_counts_as: int, by_component: bool = False
 ) -> ir.Table:
     """One row per participant and day: `value`, and `how` it came about.
 
     A day dead counts `dead_counts_as`. A day without a score takes the last one before it, from
-    `first_day` on; `by_component` carries each component by itself and adds them up.
+    `first_day` on; `by_component` carries each component by itself and adds them up. A day that may
+    still get a score (`known_day` of FOLLOWED) has none.
     """
     grid = _grid(first_day, last_day)
     columns = {"sofa": DAYS.sofa, **{name: DAYS[name] for name in COMPONENTS}}
@@ -85,7 +63,7 @@ def derive_daily_sofa(
     rows = grid.left_join(
         recorded, [grid.participant == recorded.who, grid.day == recorded.on]
     ).drop("who", "on")
-    rows = _beside(rows, death_days())
+    rows = beside(rows, FOLLOWED)
     is_dead = (rows.day >= rows.dead_day).coalesce(False)
     # The baseline is what was scored on its day, even if that was the day of death.
     is_dead = is_dead & (rows.day > first_day)
@@ -93,6 +71,7 @@ def derive_daily_sofa(
     if by_component:
         parts = [_last_known(rows, name) for name in COMPONENTS]
         carried = ibis.cases((carried.notnull(), total(parts, missing_as=0)))
+    carried = ibis.cases((rows.day <= rows.known_day, carried))
     return rows.select(
         "participant",
         "day",
@@ -108,7 +87,8 @@ def derive_daily_sofa(
 def derive_sofa_fall(definition: SofaFall, *, reading: Reading = Reading.AS_PLANNED) -> ir.Table:
     """One row per participant: baseline, mean, fall, response, and how many days were filled.
 
-    `response` is NULL where the baseline is missing, and where the reading leaves somebody out.
+    `response` is NULL where the baseline is missing, where a day may still get a score, and where
+    the reading leaves somebody out.
     """
     daily = derive_daily_sofa(
         definition.baseline_day,
@@ -126,11 +106,13 @@ def derive_sofa_fall(definition: SofaFall, *, reading: Reading = Reading.AS_PLAN
         ),
         points=daily.value.sum(where=counts),
         days=daily.value.count(where=counts),
+        told=daily.how.count(where=later),
         **{f"days_{how}": (later & (daily.how == how)).sum() for how in How},
         last_day_is=daily.how.max(where=daily.day == definition.last_day),
     )
     mean = found.points / found.days
-    fall = ibis.cases((found.baseline.notnull() & (found.days > 0), found.baseline - mean))
+    whole = found.told == definition.last_day - definition.first_day + 1
+    fall = ibis.cases((found.baseline.notnull() & whole & (found.days > 0), found.baseline - mean))
     response = fall > definition.responds_above
     is_dead = found.days_dead > 0
     if reading is Reading.DEATH_IS_NO_RESPONSE:
@@ -146,6 +128,10 @@ def derive_sofa_fall(definition: SofaFall, *, reading: Reading = Reading.AS_PLAN
         response=response,
         last_day_is="last_day_is",
         dead_responder=(response & is_dead).coalesce(False),
+        unknown_because=ibis.cases(
+            (found.baseline.isnull(), f"no score on day {definition.baseline_day}"),
+            (~whole, not_followed(definition.last_day)),
+        ),
     )
 
 
@@ -155,11 +141,21 @@ def derive_mean_sofa(definition: MeanSofa) -> ir.Table:
     dead = daily.how == How.DEAD
     found = daily.group_by("participant").aggregate(
         mean=daily.value.mean(),
+        days=daily.how.count(),
         baseline=daily.value.max(where=daily.day == definition.first_day),
         died=dead.any(),
     )
-    alive = found.baseline.notnull() & ~found.died
-    return found.select("participant", value=ibis.cases((alive, found.mean)))
+    whole = found.days == definition.last_day - definition.first_day + 1
+    alive = found.baseline.notnull() & whole & ~found.died
+    return found.select(
+        "participant",
+        value=ibis.cases((alive, found.mean)),
+        unknown_because=ibis.cases(
+            (found.died, ibis.null("string")),
+            (found.baseline.isnull(), f"no score on day {definition.first_day}"),
+            (~whole, not_followed(definition.last_day)),
+        ),
+    )
 
 
 def derive_death(definition: Death) -> ir.Table:
@@ -173,7 +169,7 @@ def derive_death(definition: Death) -> ir.Table:
         told_dead=(STATUS.status == "dead").sum(where=STATUS.day <= definition.day),
         told_alive=STATUS.day.max(where=STATUS.status == "alive"),
     )
-    rows = _beside(_beside(people, told), death_days())
+    rows = beside(beside(people, told), FOLLOWED)
     seen = ((rows.last_alive_s - rows.origin_s) / DAY_S).coalesce(0.0)
     known_until = ibis.greatest(seen, rows.told_alive.cast("float64").coalesce(0.0))
     known_until = ibis.greatest(known_until, 0.0)
@@ -193,6 +189,12 @@ def derive_death(definition: Death) -> ir.Table:
             else_=ibis.least(known_until, float(definition.day)),
         ),
         event=is_dead,
+        unknown_because=ibis.cases(
+            (
+                ~is_dead & ~alive.coalesce(False),
+                f"not known to be alive or dead on day {definition.day}",
+            )
+        ),
     )
 
 
@@ -214,50 +216,11 @@ def derive_survival_with_sofa_fall(definition: SurvivalWithSofaFall) -> ir.Table
     return found.select(
         "participant",
         response=ibis.cases((found.died, False), (fall.notnull(), enough)),
-    )
-
-
-def derive_reversal(definition: Reversal) -> ir.Table:
-    """One row per participant: `response`, `samples` taken, `time_days` followed, `event`.
-
-    The first sample is compared with those after it. With fewer samples than are asked for, the
-    immune state counts as not reversed.
-    """
-    people = kept()
-    rows = SAMPLES.join(people.select("participant", "immune_state"), "participant").filter(
-        SAMPLES.day <= definition.day
-    )
-    order = ibis.window(group_by=rows.participant, order_by=rows.day)
-    rows = rows.mutate(
-        first_ferritin=rows.ferritin_ng_ml.first().over(order),
-        first_day=rows.day.first().over(order),
-    )
-    fell = (
-        rows.first_ferritin - rows.ferritin_ng_ml
-        >= rows.first_ferritin * definition.ferritin_fall_fraction - EXACT
-    )
-    rose = (rows.hla_dr_per_monocyte > definition.hla_dr_above) & (
-        rows.ferritin_ng_ml < definition.ferritin_below
-    )
-    left = ibis.cases((rows.immune_state == "mals", fell), else_=rose)
-    rows = rows.mutate(left=(left & (rows.day > rows.first_day)).coalesce(False))
-    found = rows.group_by("participant").aggregate(
-        taken=rows.count(), reversed_day=rows.day.min(where=rows.left)
-    )
-    both = people.left_join(
-        found.rename(who="participant"), people.participant == found.participant
-    )
-    both = _beside(both, death_days())
-    enough = (both.taken >= definition.samples).coalesce(False)
-    event = enough & both.reversed_day.notnull()
-    until = ibis.least(both.dead_day.coalesce(definition.day), definition.day)
-    return both.select(
-        "participant",
-        response=event,
-        samples=both.taken.coalesce(0),
-        sampled_enough=enough,
-        time_days=ibis.cases((event, both.reversed_day), else_=until).cast("float64"),
-        event=event,
+        unknown_because=ibis.cases(
+            (found.died, ibis.null("string")),
+            (found.first.isnull(), "no score on day 1"),
+            (found.last.isnull(), not_followed(definition.day)),
+        ),
     )
 
 
@@ -265,26 +228,38 @@ def derive_ordered_outcome(definition: OrderedOutcome) -> ir.Table:
     """One row per participant: `level`, 0 for the best; NULL where no level was recorded."""
     people = kept()
     places = [(people.infection_outcome == level, at) for at, level in enumerate(definition.levels)]
-    return people.select("participant", level=ibis.cases(*places))
+    level = ibis.cases(*places)
+    return people.select(
+        "participant",
+        level=level,
+        unknown_because=ibis.cases((level.isnull(), "no outcome recorded")),
+    )
 
 
 def derive_adverse_events(definition: AdverseEvents) -> ir.Table:
     """One row per participant: `response`, whether any such event began after the first dose.
 
-    An event whose beginning is not known counts as having begun after it.
+    An event whose beginning is not known counts as having begun after it. Of nobody is it known
+    where an event of theirs may or may not be one, or where no event of anybody was recorded.
     """
-    people = kept()
     theirs = treatment_emergent(definition.day)
-    found = (
-        theirs.filter(theirs.serious == definition.serious)
-        .group_by("participant")
-        .aggregate(events=ibis._.count())
+    found = theirs.group_by("participant").aggregate(
+        events=theirs.count(where=theirs.serious == definition.serious),
+        unclear=theirs.serious.isnull().sum(),
     )
-    both = people.left_join(
-        found.rename(who="participant"), people.participant == found.participant
-    )
+    every = EVENTS.group_by("participant").aggregate(recorded=EVENTS.count())
+    both = beside(beside(kept(), found), every)
+    events = both.events.coalesce(0)
+    anybody = (both.recorded.count().over(ibis.window()) > 0).coalesce(False)
     return both.select(
-        "participant", response=both.events.notnull(), events=both.events.coalesce(0)
+        "participant",
+        response=ibis.cases((events > 0, True), (anybody & (both.unclear.coalesce(0) == 0), False)),
+        events=events,
+        unknown_because=ibis.cases(
+            (events > 0, ibis.null("string")),
+            (~anybody, "the records hold no adverse event of anybody"),
+            (both.unclear > 0, "an event of theirs is not known to be serious or not"),
+        ),
     )
 
 
@@ -296,9 +271,9 @@ def treatment_emergent(last_day: int) -> ir.Table:
     return rows.filter(((day >= 1) & (day <= last_day)).coalesce(True))
 
 
-def day_of(moment_s: ir.IntegerValue, origin_s: ir.IntegerValue) -> ir.IntegerValue:
-    """The day of a moment, the first dose being in day 1; NULL if either is unknown."""
-    return ((moment_s - origin_s) / DAY_S).floor().cast("int64") + 1
+def not_followed(day: int) -> str:
+    """Why nothing can be told of somebody whose record is open and does not reach a day."""
+    return f"not known to have been followed to day {day}"
 
 
 def _grid(first_day: int, last_day: int) -> ir.Table:
@@ -315,9 +290,3 @@ def _last_known(rows: ir.Table, column: str) -> ir.IntegerValue:
     """
     until = ibis.window(group_by=rows.participant, order_by=rows.day, preceding=None, following=0)
     return (rows.day * _PLACES + rows[column]).max().over(until) % _PLACES
-
-
-def _beside(rows: ir.Table, found: ir.Table) -> ir.Table:
-    """The rows, each with what was found of its participant; NULL where nothing was."""
-    found = found.rename(whose="participant")
-    return rows.left_join(found, rows.participant == found.whose).drop("whose")

@@ -3,8 +3,9 @@
 An endpoint without a definition as data is named as not derived, never left out in silence.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 import numpy as np
@@ -22,6 +23,7 @@ from immunosep.analysis.comparisons import (
 )
 from immunosep.analysis.daily_scores import gather_daily_scores
 from immunosep.analysis.derivations import How, Reading
+from immunosep.analysis.intercurrent import HappenedTo, count_intercurrent
 from immunosep.analysis.missing_scores import (
     EitherWay,
     ImputedResponse,
@@ -29,7 +31,6 @@ from immunosep.analysis.missing_scores import (
     take_either_way,
 )
 from immunosep.analysis.outcomes import (
-    Numbers,
     adjust,
     compare_by_state,
     compare_numbers,
@@ -40,12 +41,12 @@ from immunosep.analysis.outcomes import (
     stratify,
 )
 from immunosep.analysis.people import Mask, People, numbers_of
+from immunosep.analysis.reversal import derive_reversal
 from immunosep.protocol.analysis_plan import AnalysisPlan
 from immunosep.protocol.endpoints import (
     AdverseEvents,
     Death,
     Endpoint,
-    IntercurrentEvent,
     MeanSofa,
     OrderedOutcome,
     Rank,
@@ -61,15 +62,6 @@ READINGS = {
     Reading.DAYS_AT_HAND: "Nothing carried forward: the mean of the days at hand",
     Reading.COMPONENTS_CARRIED: "Each component carried forward by itself",
 }
-SAMPLED = "sampled_enough"
-
-
-@dataclass(frozen=True, kw_only=True)
-class HappenedTo:
-    """An intercurrent event, and to how many of each group; None where it is not counted."""
-
-    event: IntercurrentEvent
-    counts: Mapping[str, int] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,10 +86,14 @@ class Sensitivity:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class EndpointResult:
-    """What was found of one endpoint; parts that do not apply to its kind are empty."""
+    """What was found of one endpoint; parts that do not apply to its kind are empty.
+
+    `unknown` says of how many it cannot be told, by why, the most common reason first.
+    """
 
     endpoint: Endpoint
     not_derived: str = ""
+    unknown: Mapping[str, int] = field(default_factory=dict)
     line: Compared | None = None
     by_state: tuple[Compared, ...] = ()
     stratified: Stratified | None = None
@@ -132,7 +128,7 @@ def analyse_endpoint(people: People, endpoint: Endpoint, *, plan: AnalysisPlan) 
             last_day = definition.day
         case SurvivalWithSofaFall():
             rows = people.ask(derivations.derive_survival_with_sofa_fall(definition))
-            found = _proportions(people, endpoint, numbers_of(rows["response"]), plan)
+            found = _proportions(people, endpoint, rows, plan)
             last_day = definition.day
         case Reversal():
             found = _reversal(people, endpoint, definition, plan)
@@ -142,11 +138,11 @@ def analyse_endpoint(people: People, endpoint: Endpoint, *, plan: AnalysisPlan) 
             last_day = definition.day
         case AdverseEvents():
             rows = people.ask(derivations.derive_adverse_events(definition))
-            found = _proportions(people, endpoint, numbers_of(rows["response"]), plan, brief=True)
+            found = _proportions(people, endpoint, rows, plan, brief=True)
             last_day = definition.day
         case _:
             assert_never(definition)
-    return replace(found, happened=_happened(people, endpoint, last_day))
+    return replace(found, happened=count_intercurrent(people, endpoint, last_day=last_day))
 
 
 def analyse_endpoints(
@@ -163,14 +159,16 @@ def analyse_endpoints(
 def _proportions(
     people: People,
     endpoint: Endpoint,
-    response: Numbers,
+    rows: pa.Table,
     plan: AnalysisPlan,
     *,
     brief: bool = False,
 ) -> EndpointResult:
+    response = numbers_of(rows["response"])
     by_state = compare_by_state(people, response, id_=endpoint.id)
     found = EndpointResult(
         endpoint=endpoint,
+        unknown=_reasons(rows),
         line=compare_proportions(people, response, id_=endpoint.id, label="All participants"),
         by_state=by_state,
         stratified=stratify(by_state),
@@ -191,7 +189,7 @@ def _sofa_fall(
     people: People, endpoint: Endpoint, definition: SofaFall, plan: AnalysisPlan
 ) -> EndpointResult:
     rows = people.ask(derivations.derive_sofa_fall(definition))
-    found = _proportions(people, endpoint, numbers_of(rows["response"]), plan)
+    found = _proportions(people, endpoint, rows, plan)
     if endpoint.rank is Rank.PRIMARY and plan.imputation is not None:
         daily = gather_daily_scores(people, definition)
         found = replace(found, imputed=impute_response(people, daily, plan=plan.imputation))
@@ -240,9 +238,11 @@ def _filled(group: str, rows: pa.Table) -> Filled:
 
 
 def _mean_sofa(people: People, endpoint: Endpoint, definition: MeanSofa) -> EndpointResult:
-    values = numbers_of(people.ask(derivations.derive_mean_sofa(definition))["value"])
+    rows = people.ask(derivations.derive_mean_sofa(definition))
+    values = numbers_of(rows["value"])
     return EndpointResult(
         endpoint=endpoint,
+        unknown=_reasons(rows),
         numbers=compare_numbers(people, values, id_=endpoint.id, label="All survivors"),
         numbers_by_state=tuple(
             compare_numbers(
@@ -261,18 +261,18 @@ def _death(
     people: People, endpoint: Endpoint, definition: Death, plan: AnalysisPlan
 ) -> EndpointResult:
     rows = people.ask(derivations.derive_death(definition))
-    found = _proportions(people, endpoint, numbers_of(rows["response"]), plan)
+    found = _proportions(people, endpoint, rows, plan)
     return replace(found, times=_times(people, rows, definition.day))
 
 
 def _reversal(
     people: People, endpoint: Endpoint, definition: Reversal, plan: AnalysisPlan
 ) -> EndpointResult:
-    rows = people.ask(derivations.derive_reversal(definition))
+    rows = people.ask(derive_reversal(definition))
     response = numbers_of(rows["response"])
-    enough = _mask(rows[SAMPLED])
+    enough = numbers_of(rows["too_few"]) != 1  # or nobody knows: then the response is unknown
     words = f"Of those with {definition.samples} samples or more by day {definition.day}"
-    found = _proportions(people, endpoint, response, plan)
+    found = _proportions(people, endpoint, rows, plan)
     return replace(
         found,
         times=_times(people, rows, definition.day),
@@ -292,8 +292,15 @@ def _ordered(people: People, endpoint: Endpoint, definition: OrderedOutcome) -> 
     rows = people.ask(derivations.derive_ordered_outcome(definition))
     level = numbers_of(rows["level"])
     return EndpointResult(
-        endpoint=endpoint, order=compare_order(people, level, levels=definition.levels)
+        endpoint=endpoint,
+        unknown=_reasons(rows),
+        order=compare_order(people, level, levels=definition.levels),
     )
+
+
+def _reasons(rows: pa.Table) -> dict[str, int]:
+    counts = Counter(why for why in rows["unknown_because"].to_pylist() if why is not None)
+    return dict(counts.most_common())
 
 
 def _times(people: People, rows: pa.Table, until_day: int) -> Survived:
@@ -305,45 +312,6 @@ def _times(people: People, rows: pa.Table, until_day: int) -> Survived:
 def _mask(column: pa.ChunkedArray) -> Mask:
     found: Mask = np.asarray(numbers_of(column) == 1, dtype=bool)
     return found
-
-
-def _happened(people: People, endpoint: Endpoint, last_day: int) -> tuple[HappenedTo, ...]:
-    """To how many each intercurrent event happened by the endpoint's last day."""
-    counters: dict[str, Callable[[], Mask]] = {
-        "death": lambda: _mask(
-            people.ask(derivations.derive_death(Death(day=last_day)))["response"]
-        ),
-        "treatment stopped early": lambda: people.numbers("treatment_completed") == 0,
-        "discharge alive": lambda: _left(people, last_day),
-        "fewer than two samples": lambda: _too_few(people, endpoint),
-    }
-    return tuple(
-        HappenedTo(
-            event=event,
-            counts=None
-            if event.event not in counters
-            else _by_group(people, counters[event.event]()),
-        )
-        for event in endpoint.estimand.intercurrent_events
-    )
-
-
-def _too_few(people: People, endpoint: Endpoint) -> Mask:
-    assert isinstance(endpoint.definition, Reversal)
-    enough = _mask(people.ask(derivations.derive_reversal(endpoint.definition))[SAMPLED])
-    found: Mask = ~enough
-    return found
-
-
-def _left(people: People, last_day: int) -> Mask:
-    left = (people.numbers("left_hospital_s") - people.numbers("origin_s")) / derivations.DAY_S
-    with np.errstate(invalid="ignore"):
-        found: Mask = left < last_day
-    return found
-
-
-def _by_group(people: People, who: Mask) -> Mapping[str, int]:
-    return {group.id: int((who & group.members).sum()) for group in people.groups}
 
 
 def is_primary(result: EndpointResult) -> bool:

@@ -12,6 +12,7 @@ from enum import StrEnum
 import numpy as np
 
 from immunosep.analysis.derivations import derive_death
+from immunosep.analysis.outcomes import Numbers
 from immunosep.analysis.people import EVERYBODY, Mask, People, numbers_of
 from immunosep.protocol.endpoints import Death
 
@@ -36,7 +37,11 @@ SET_WORDS: Mapping[AnalysisSet, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Branch:
-    """One group's way through the trial; reasons with their counts, the most common first."""
+    """One group's way through the trial; reasons with their counts, the most common first.
+
+    What is not recorded is counted apart: `end_unknown` of treatment, `pending` whose fate may
+    still be learnt (their record is not locked), `unjudged` for whom a deviation is not judged.
+    """
 
     group: str
     label: str
@@ -46,9 +51,12 @@ class Branch:
     not_treated: int
     completed: int
     stopped: Mapping[str, int]
+    end_unknown: int
     lost: int
+    pending: int
     analysed: int
     per_protocol: int
+    unjudged: int
     in_error: int
     unblinded: int
 
@@ -88,19 +96,20 @@ def count_flow(people: People) -> Flow:
     )
 
 
-def per_protocol(people: People) -> Mask:
-    """Who is in the per-protocol set."""
+def per_protocol(people: People) -> Numbers:
+    """Who is in the per-protocol set: 1 or 0, NaN while a deviation of theirs is not judged."""
     deviations = people.records.tables["deviations"]
-    important = {
-        name
-        for name, weighs in zip(
-            deviations["participant"].to_pylist(), deviations["important"].to_pylist(), strict=True
-        )
-        if weighs
-    }
-    clean = np.array([name not in important for name in people.words("participant")], dtype=bool)
-    found: Mask = clean & _treated(people) & (people.numbers("in_error") == 0)
-    return found
+    of: dict[bool | None, set[str]] = {True: set(), False: set(), None: set()}
+    for name, weighs in zip(
+        deviations["participant"].to_pylist(), deviations["important"].to_pylist(), strict=True
+    ):
+        of[weighs].add(name)
+    names = people.words("participant")
+    important, unjudged = (
+        np.array([name in of[weighs] for name in names], dtype=bool) for weighs in (True, None)
+    )
+    out = important | ~_treated(people) | (people.numbers("in_error") == 1)
+    return np.where(out, 0.0, np.where(unjudged, np.nan, 1.0))
 
 
 def _treated(people: People) -> Mask:
@@ -122,6 +131,7 @@ def _branches(people: People, last_day: int) -> tuple[Branch, ...]:
     withdrew = np.asarray(everybody["data_withdrawn"].to_pylist(), dtype=bool)
     treated, kept = _treated(people), per_protocol(people)
     fate = numbers_of(people.ask(derive_death(Death(day=last_day)))["response"])
+    locked = people.numbers("locked") == 1
     completed = people.numbers("treatment_completed")
     why = np.asarray(
         [
@@ -143,9 +153,12 @@ def _branches(people: People, last_day: int) -> tuple[Branch, ...]:
                 not_treated=int((of & ~treated).sum()),
                 completed=int((of & treated & (completed == 1)).sum()),
                 stopped=dict(Counter(why[stopped].tolist()).most_common()),
-                lost=int((of & ~np.isfinite(fate)).sum()),
+                end_unknown=int((of & treated & np.isnan(completed)).sum()),
+                lost=int((of & locked & np.isnan(fate)).sum()),
+                pending=int((of & ~locked & np.isnan(fate)).sum()),
                 analysed=int(of.sum()),
-                per_protocol=int((of & kept).sum()),
+                per_protocol=int((of & (kept == 1)).sum()),
+                unjudged=int((of & np.isnan(kept)).sum()),
                 in_error=int((of & (people.numbers("in_error") == 1)).sum()),
                 unblinded=int((of & np.isfinite(people.numbers("unblinded_s"))).sum()),
             )

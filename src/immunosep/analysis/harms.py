@@ -2,7 +2,8 @@
 
 Junqueira et al. BMJ 2023;381:e073725. Participants with at least one event are compared, never
 events; events are counted beside them. Those who had a first dose are at risk. Terms are compared
-without a test: so many would find differences by chance.
+without a test: so many would find differences by chance. Who had no event of a kind for certain,
+but one that may be of it (its seriousness, grade or outcome is not recorded), is unknown there.
 """
 
 from collections.abc import Callable
@@ -59,9 +60,13 @@ class Term:
 
 @dataclass(frozen=True, kw_only=True)
 class Harms:
-    """What harm came until `last_day`, of how many at risk in each group."""
+    """What harm came until `last_day`, of how many at risk in each group; `recorded` events in all.
+
+    Where none is recorded of anybody, nothing is known: no line is 0 of n.
+    """
 
     last_day: int
+    recorded: int
     at_risk: tuple[int, ...]
     kinds: tuple[HarmLine, ...]
     terms: tuple[Term, ...]
@@ -77,6 +82,7 @@ def analyse_harms(people: People) -> Harms:
     every = people.records.tables["events"]
     return Harms(
         last_day=last_day,
+        recorded=every.num_rows,
         at_risk=tuple(int((group.members & at_risk).sum()) for group in people.groups),
         kinds=tuple(
             _kind(people, rows, at_risk, id_=id_, label=label, kind=kind)
@@ -100,10 +106,11 @@ def _last_day(trial: Trial) -> int:
 def _kind(
     people: People, rows: ir.Table, at_risk: Mask, *, id_: str, label: str, kind: Kind
 ) -> HarmLine:
-    of = rows.filter(kind(rows))
-    counted = of.group_by("participant").aggregate(events=of.count())
-    events = _events_of(people, people.records.ask(counted))
-    has = (events > 0).astype(float)
+    rows = rows.mutate(is_one=kind(rows))
+    counted = rows.group_by("participant").aggregate(
+        events=rows.is_one.sum(), unclear=rows.is_one.isnull().sum()
+    )
+    events, has = _answers(people, people.records.ask(counted))
     return HarmLine(
         line=compare_proportions(people, has, id_=f"harms.{id_}", label=label, within=at_risk),
         events=tuple(int(events[group.members & at_risk].sum()) for group in people.groups),
@@ -120,10 +127,15 @@ def _kind(
     )
 
 
-def _events_of(people: People, counted: pa.Table) -> Numbers:
-    """How many events each participant had, in their order."""
-    of = dict(zip(counted["participant"].to_pylist(), counted["events"].to_pylist(), strict=True))
-    return np.array([of.get(name, 0) for name in people.words("participant")], dtype=float)
+def _answers(people: People, counted: pa.Table) -> tuple[Numbers, Numbers]:
+    """How many events each participant had, in their order; and whether any: 1, 0, NaN."""
+    columns = (counted[name].to_pylist() for name in ("participant", "events", "unclear"))
+    of = {name: (events or 0, unclear) for name, events, unclear in zip(*columns, strict=True)}
+    found = np.array([of.get(name, (0, 0)) for name in people.words("participant")], dtype=float)
+    events, unclear = found.T
+    has = np.where(events > 0, 1.0, np.where(unclear > 0, np.nan, 0.0))
+    nothing_recorded = not people.records.tables["events"].num_rows
+    return events, np.full(len(has), np.nan) if nothing_recorded else has
 
 
 def _terms(people: People, rows: ir.Table, at_risk: Mask) -> tuple[Term, ...]:

@@ -183,27 +183,33 @@ def compare_subgroup(
 
 
 def compare_times(people: People, time_days: Numbers, event: Mask, *, until_day: int) -> Survived:
-    """Curves of each group until a day, and if there are two, what tells them apart."""
+    """Curves of each group until a day, and if there are two, what tells them apart.
+
+    Of whom no time is known (NaN), nothing is drawn: they are counted.
+    """
+    known = np.isfinite(time_days)
     curves = {
-        group.id: estimate_survival(time_days[group.members], event[group.members])
-        if group.members.any()
+        group.id: estimate_survival(time_days[group.members & known], event[group.members & known])
+        if (group.members & known).any()
         else None
         for group in people.groups
     }
+    unknown = {group.id: int((group.members & ~known).sum()) for group in people.groups}
     if not people.compared or any(curve is None for curve in curves.values()):
-        return Survived(until_day=until_day, curves=curves)
-    treated = people.treated
+        return Survived(until_day=until_day, curves=curves, unknown=unknown)
+    time, had, treated = time_days[known], event[known], people.treated[known]
     return Survived(
         until_day=until_day,
         curves=curves,
-        hazard_ratio=estimate_hazard_ratio(time_days, event, treated=treated),
+        unknown=unknown,
+        hazard_ratio=estimate_hazard_ratio(time, had, treated=treated),
         stratified_hazard_ratio=estimate_hazard_ratio(
-            time_days, event, treated=treated, strata=people.immune_state
+            time, had, treated=treated, strata=people.immune_state[known]
         ),
-        log_rank=log_rank_test(time_days, event, group=np.where(treated, "1", "2")).test,
-        proportional=_proportional(time_days, event, treated),
+        log_rank=log_rank_test(time, had, group=np.where(treated, "1", "2")).test,
+        proportional=_proportional(time, had, treated),
         restricted_difference=compare_restricted_means(
-            time_days, event, treated=treated, tau=float(until_day)
+            time, had, treated=treated, tau=float(until_day)
         ).difference,
     )
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 from ibis.expr import types as ir
 from numpy.typing import NDArray
 
-from immunosep.analysis.derivations import kept
+from immunosep.analysis.followed import kept
 from immunosep.analysis.records import Records
 from immunosep.errors import AnalysisError
 

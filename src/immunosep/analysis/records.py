@@ -14,6 +14,7 @@ import pyarrow as pa
 from ibis.expr import types as ir
 
 from immunosep.analysis.contradictions import contradictions, unlocked
+from immunosep.analysis.followed import FOLLOWED, derive_followed
 from immunosep.errors import AnalysisError
 from immunosep.protocol.trial import Trial
 from immunosep.sources.extract import connect
@@ -24,7 +25,7 @@ SUBJECT = "These records"
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Records:
-    """A trial's tables, loaded under their names into an engine; ask it unbound expressions.
+    """A trial's tables, and FOLLOWED, in an engine under their names; ask it unbound expressions.
 
     `draft` says that they may still change.
     """
@@ -71,6 +72,8 @@ def take_records(
     engine = connect()
     for name, rows in tables.items():
         engine.create_table(name, rows, temp=True)
+    followed = engine.to_pyarrow(derive_followed())
+    engine.create_table(FOLLOWED.get_name(), followed, temp=True)
     return Records(trial=trial, manifest=manifest, tables=tables, engine=engine, draft=bool(open_))
 
 

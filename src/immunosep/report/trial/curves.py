@@ -17,7 +17,7 @@ from immunosep.protocol.endpoints import Death, Reversal
 from immunosep.report.drawing import INK, MUTED, WIDE, canvas, illustrate, panel
 from immunosep.report.trial.model import Picture
 from immunosep.report.trial.numbers import say_estimate, say_p
-from immunosep.report.trial.outcome_tables import short_arm
+from immunosep.report.trial.outcome_tables import short_arm, untimed
 from immunosep.report.trial.sheet import DASHES, colour_of
 
 HIGHEST = 24  # of SOFA (Vincent, Intensive Care Med 1996;22:707)
@@ -32,6 +32,7 @@ def survival_picture(analysis: TrialAnalysis, result: EndpointResult) -> Picture
     falling = isinstance(result.endpoint.definition, Death)
     what = "Alive" if falling else "Immune state reversed"
     note = "Steps: Kaplan-Meier; shaded: 95 % interval on the log-log scale."
+    note += f" {untimed(analysis, times)}".rstrip()
     if analysis.compared:
         p = say_p(times.log_rank.p_value if times.log_rank else None)
         note += f" Hazard ratio {say_estimate(times.hazard_ratio)}; log-rank P {p}."

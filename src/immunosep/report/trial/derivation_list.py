@@ -23,11 +23,11 @@ from immunosep.report.trial.outcome_tables import derivation_of
 
 READS: dict[type[Definition], tuple[str, str]] = {
     SofaFall: (
-        "days (status, sofa and its parts), participants (first_dose_s, died_s)",
+        "days (status, sofa and its parts), participants (first_dose_s, died_s, locked)",
         "immunosep.analysis.derivations.derive_sofa_fall",
     ),
     MeanSofa: (
-        "days (status, sofa), participants (first_dose_s, died_s)",
+        "days (status, sofa), participants (first_dose_s, died_s, locked)",
         "immunosep.analysis.derivations.derive_mean_sofa",
     ),
     Death: (
@@ -35,12 +35,13 @@ READS: dict[type[Definition], tuple[str, str]] = {
         "immunosep.analysis.derivations.derive_death",
     ),
     SurvivalWithSofaFall: (
-        "days (status, sofa), participants (first_dose_s, died_s)",
+        "days (status, sofa), participants (first_dose_s, died_s, locked)",
         "immunosep.analysis.derivations.derive_survival_with_sofa_fall",
     ),
     Reversal: (
-        "samples (day, ferritin_ng_ml, hla_dr_per_monocyte), participants (immune_state)",
-        "immunosep.analysis.derivations.derive_reversal",
+        "samples (day, drawn_s, ferritin_ng_ml, hla_dr_per_monocyte), participants (immune_state, "
+        "locked, died_s)",
+        "immunosep.analysis.reversal.derive_reversal",
     ),
     OrderedOutcome: (
         "participants (infection_outcome)",
@@ -74,7 +75,8 @@ def derivations(analysis: TrialAnalysis) -> tuple[Words, ...]:
             "derivation.flow",
             "Flow and analysis sets",
             reads="screened, participants, deviations (important)",
-            how="counted; lost is who was not known to be alive or dead on the last day",
+            how="counted; lost is who was not known to be alive or dead on the last day, once "
+            "their record is locked",
             by="immunosep.analysis.flow.count_flow",
         ),
         _entry(

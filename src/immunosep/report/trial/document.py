@@ -28,6 +28,19 @@ DRAFT = "DRAFT: these records are not locked and signed. Numbers may change."
 DUMMY = "DUMMY ARMS: who is in which arm was invented. No difference shown here means anything."
 POOLED = "Arms pooled: nobody who must stay blinded can tell them apart from this report."
 CONFIDENTIAL = "CONFIDENTIAL: compares unblinded arms. For members of the committee only."
+NO_EVENT = (
+    "The records hold no adverse event of anybody: whether there was none, or none was recorded, "
+    "they do not say."
+)
+SO_FAR = (
+    "These records may still change: who has no event in them has none recorded so far, and counts "
+    "as having had none."
+)
+NO_DOSE = "The records hold no planned dose: how many were given is unknown."
+NO_DEVIATION = (
+    "The records hold no deviation from the protocol: whether there was none, or none was "
+    "recorded, they do not say."
+)
 NOT_OPENED = "The code was not opened: all participants are shown as one group."
 
 
@@ -116,9 +129,9 @@ def _sections(analysis: TrialAnalysis) -> Iterator[Section]:
     ))  # fmt: skip
     yield _section("harms", "Harms", _harms(analysis))
     yield _section("conduct", "Treatment and conduct", (
-        tables.doses_table(analysis) if analysis.doses else None,
+        tables.doses_table(analysis) if analysis.doses else Words(paragraphs=(NO_DOSE,)),
         tables.deviations_table(analysis) if analysis.deviations else
-        Words(paragraphs=("No deviation from the protocol was recorded.",)),
+        Words(paragraphs=(NO_DEVIATION,)),
         tables.centres_table(analysis),
     ))  # fmt: skip
     yield _section("quality", "Data quality", (tables.quality_table(analysis),))
@@ -144,10 +157,11 @@ def _subgroups(analysis: TrialAnalysis) -> tuple[Block, ...]:
 
 
 def _harms(analysis: TrialAnalysis) -> tuple[Block, ...]:
-    if not analysis.harms.terms:
-        return (Words(paragraphs=("No adverse event was recorded.",)),)
     safety = [r for r in analysis.endpoints if r.endpoint.rank is Rank.SAFETY]
+    if not analysis.harms.recorded:
+        return (Words(paragraphs=(NO_EVENT,)), *_endpoints(analysis, safety))
     return (
+        *((Words(paragraphs=(SO_FAR,)),) if analysis.draft else ()),
         tables.harms_table(analysis),
         tables.terms_table(analysis, serious=True),
         tables.terms_table(analysis, serious=False),

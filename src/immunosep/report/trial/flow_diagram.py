@@ -170,13 +170,20 @@ def _stage(branch: Branch, flow: Flow, stage: int) -> list[str]:
             lines = [f"Completed treatment: {branch.completed:,}"]
             lines += [f"Stopped treatment early: {stopped:,}"]
             lines += [f"   {why.capitalize()}: {count:,}" for why, count in branch.stopped.items()]
-            lines += [f"Unblinded: {branch.unblinded:,}"] if branch.unblinded else []
+            lines += _if_any("Not known to have completed it", branch.end_unknown)
+            lines += _if_any("Unblinded", branch.unblinded)
+            lines += _if_any(f"Not yet known of on day {flow.last_day}", branch.pending)
             return [*lines, f"Lost before day {flow.last_day}: {branch.lost:,}"]
         case _:
             return [
                 f"Analysed as randomised: {branch.analysed:,}",
                 f"Per protocol: {branch.per_protocol:,}",
+                *_if_any("With a deviation not judged", branch.unjudged),
             ]
+
+
+def _if_any(what: str, count: int) -> list[str]:
+    return [f"{what}: {count:,}"] if count else []
 
 
 def _not_enrolled(flow: Flow, reasons: dict[str, str]) -> list[str]:

@@ -40,12 +40,21 @@ def p_value(test: TestResult | None, *, id_: str, derivation: str) -> Cell:
 
 
 def events(counted: Counted, *, id_: str, derivation: str) -> Cell:
-    """'46/131 (35.1 %)', and of how many it is not known."""
+    """'46/131 (35.1 %)', and of how many it is not known; of nobody known it is no 0 of 0."""
+    if counted.unknown and not counted.total:
+        return unknown(id_=id_, derivation=derivation, of=counted.unknown)
     known = f"{counted.events:,}/{counted.total:,}"
     share = f" ({say_share(counted.events, counted.total)})" if counted.total else ""
-    unknown = f"; {counted.unknown:,} unknown" if counted.unknown else ""
+    others = f"; {counted.unknown:,} unknown" if counted.unknown else ""
     value = {"events": counted.events, "total": counted.total, "unknown": counted.unknown}
-    return Cell(text=known + share + unknown, id=id_, value=value, derivation=derivation)
+    return Cell(text=known + share + others, id=id_, value=value, derivation=derivation)
+
+
+def unknown(*, id_: str, derivation: str, of: int | None = None) -> Cell:
+    """What is known of nobody: no number, and of how many it is not known."""
+    value = None if of is None else {"events": None, "total": 0, "unknown": of}
+    said = "unknown" if of is None else f"unknown of {of:,}"
+    return Cell(text=said, id=id_, value=value, derivation=derivation)
 
 
 def mean(measured: Measured, *, id_: str, derivation: str) -> Cell:

@@ -34,6 +34,17 @@ def sets_table(analysis: TrialAnalysis) -> Table:
         caption="Analysis sets",
         head=("Set", *head_of(analysis)[1:]),
         rows=tuple(rows),
+        note=_unjudged_note(analysis),
+    )
+
+
+def _unjudged_note(analysis: TrialAnalysis) -> str:
+    unjudged = sum(branch.unjudged for branch in analysis.flow.branches)
+    if not unjudged:
+        return ""
+    return (
+        f"Of {unjudged:,} participants nobody has judged yet whether a deviation is important: "
+        "they are in no per-protocol count."
     )
 
 
@@ -249,6 +260,8 @@ def quality_table(analysis: TrialAnalysis) -> Table:
         ("Daily scores there", "days_scored", quality.days_scored, quality.days_expected),
         ("… of which with a component missing, counted as normal", "days_incomplete",
          quality.days_incomplete, quality.days_scored),
+        ("Days of which nothing is recorded", "days_unrecorded", quality.days_unrecorded, None),
+        ("Deviations not judged", "deviations_unjudged", quality.deviations_unjudged, None),
         ("Queries", "queries", quality.queries, None),
         ("… still open", "queries_open", quality.queries_open, quality.queries),
         ("Participants not signed", "unsigned", quality.unsigned, None),

@@ -1,6 +1,6 @@
 """The tables of the endpoints: proportions, states, readings, times, means, order, estimands."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from immunosep.analysis.comparisons import Averaged, Compared, Survived
 from immunosep.analysis.endpoints import EndpointResult, Filled
@@ -8,6 +8,7 @@ from immunosep.analysis.report_data import TrialAnalysis
 from immunosep.report.trial import numbers
 from immunosep.report.trial.missing_tables import imputed_note, imputed_row, missing_blocks
 from immunosep.report.trial.model import Block, Cell, Row, Table, Words
+from immunosep.report.trial.unknown_words import unknown_words
 
 NOTHING = Cell(text="")
 COMPARISON = ("Difference, points (95 % CI)", "Odds ratio (95 % CI)", "P")
@@ -44,6 +45,7 @@ def endpoint_blocks(analysis: TrialAnalysis, result: EndpointResult) -> Iterator
         )
         return
     yield Words(heading=endpoint.label, id=endpoint.id, paragraphs=tuple(_introduced(result)))
+    yield from unknown_words(analysis, result)
     if result.line is not None:
         yield proportions_table(analysis, result)
         yield from missing_blocks(result)
@@ -173,12 +175,15 @@ def _order_table(analysis: TrialAnalysis, result: EndpointResult) -> Table:
     found, from_, id_ = result.order, derivation_of(result), result.endpoint.id
     assert found is not None
     totals = {group: sum(counts) for group, counts in found.counts.items()}
+    nobody = {group for group, total in totals.items() if not total and found.unknown[group]}
     rows = [
         Row(
             label=level.capitalize(),
             cells=tuple(
-                numbers.number(counts[at], of=totals[group], id_=f"{id_}.{level}.{group}",
-                               derivation=from_)
+                numbers.unknown(id_=f"{id_}.{level}.{group}", derivation=from_)
+                if group in nobody
+                else numbers.number(counts[at], of=totals[group], id_=f"{id_}.{level}.{group}",
+                                    derivation=from_)
                 for group, counts in found.counts.items()
             ),
         )
@@ -274,7 +279,21 @@ def _times_table(
         caption="As a time",
         head=("", "Estimate (95 % CI)"),
         rows=tuple(Row(label=label, cells=(cell,)) for label, cell in rows),
+        note=untimed(analysis, times),
     )
+
+
+def untimed(analysis: TrialAnalysis, times: Survived) -> str:
+    """Of how many of each group no time is known, if of any."""
+    if not any(times.unknown.values()):
+        return ""
+    return f"Without those of whom no time is known: {_by_arm(analysis, times.unknown)}."
+
+
+def _by_arm(analysis: TrialAnalysis, counts: Mapping[str, int]) -> str:
+    return ", ".join(
+        f"{count:,} ({short_arm(analysis, group)})" for group, count in counts.items()
+    )  # fmt: skip
 
 
 def _filled_table(analysis: TrialAnalysis, result: EndpointResult) -> Table:
@@ -324,9 +343,9 @@ def _estimand(analysis: TrialAnalysis, result: EndpointResult) -> Words:
     ]
     for one in result.happened:
         event = one.event
-        said = "not counted" if one.counts is None else ", ".join(
-            f"{count:,} ({short_arm(analysis, group)})" for group, count in one.counts.items()
-        )  # fmt: skip
+        said = "not counted" if one.counts is None else _by_arm(analysis, one.counts)
+        if any(one.unknown.values()):
+            said += f"; unknown of {_by_arm(analysis, one.unknown)}"
         terms.append(
             (
                 f"Intercurrent event: {event.event}",

@@ -24,6 +24,7 @@ from immunosep.report.document import render_plain, write_bytes
 from immunosep.report.drawing import COLOUR_VARIABLES
 from immunosep.report.trial.document import TITLES, document_of
 from immunosep.report.trial.model import Cell, Document, Words
+from immunosep.report.trial.unknown_words import unknown_of
 from immunosep.report.trial.word import word_file
 
 HTML, PDF, WORD, JSON = "report.html", "report.pdf", "report.docx", "results.json"
@@ -99,7 +100,9 @@ def pdf_file(page: str) -> bytes | None:
 
 
 def json_file(document: Document, analysis: TrialAnalysis, *, as_of: datetime) -> bytes:
-    """Every number by its id, every derivation, the curves, and of which records they are."""
+    """Every number by its id, every derivation, of whom an endpoint is unknown, the curves, and of
+    which records they are.
+    """
     manifest = analysis.manifest
     told = {
         "trial": manifest.trial,
@@ -119,6 +122,7 @@ def json_file(document: Document, analysis: TrialAnalysis, *, as_of: datetime) -
             for block in section.blocks
             if isinstance(block, Words) and block.id.startswith("derivation.")
         },
+        "unknown": unknown_of(analysis),
         "curves": _curves(analysis),
     }
     return (json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
