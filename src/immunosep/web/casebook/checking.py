@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+import ibis
 import ibis.expr.operations as ops
 import pyarrow as pa
 
@@ -31,7 +32,7 @@ def faults_of(
     if not form.checks:
         return []
     row = {**row_of(values), **context}
-    answers = _prepared(form)(pa.Table.from_pylist([row], schema=_SCHEMA)).to_pylist()[0]
+    answers = _prepared(form)(pa.Table.from_pylist([row], schema=_schema(form))).to_pylist()[0]
     return [check for check in form.checks if answers[check.id] is False]
 
 
@@ -109,4 +110,13 @@ def _word(value: Any) -> Any:
 
 @cache
 def _prepared(form: CaseForm) -> Callable[[pa.Table], pa.Table]:
-    return prepare(CASE.select(**{check.id: check.rule for check in form.checks}), about=CASE)
+    """The checks, asked of what they read alone: a row of every column takes thrice as long."""
+    read = ibis.table(ibis.schema(_schema(form)), name=CASE.get_name())
+    return prepare(CASE.select(**{check.id: check.rule for check in form.checks}), about=read)
+
+
+@cache
+def _schema(form: CaseForm) -> pa.Schema:
+    """The columns that the checks of a form read, and one that is always there."""
+    wanted = _read_by(form) | {"day"}
+    return pa.schema([column for column in _SCHEMA if column.name in wanted])
