@@ -23,7 +23,7 @@ def quiet() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
-        gc.collect()
+        gc.collect(1)  # what was just opened; all would take a second in a long run
 
 
 def flowio_file(path: Path) -> Any:
