@@ -188,6 +188,8 @@ def _styled(text: str, style: Style, language: str) -> str:
 
 def lower_first(label: str) -> str:
     """A label inside a sentence: 'Ferritin' is lowered, 'SOFA' and 'HLA-DR' are not."""
+    if label.startswith("A "):
+        return f"a{label[1:]}"
     return label if label[:2].isupper() or label[:1] == label[:2] else label[0].lower() + label[1:]
 
 

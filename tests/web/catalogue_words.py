@@ -27,6 +27,8 @@ from immunosep.web.centres.models import Status
 from immunosep.web.enrolment.progress import STEPS, Stage
 from immunosep.web.enrolment.questions import choice_in_words, unit_sign
 from immunosep.web.followup import drawing, overview, planned_doses
+from immunosep.web.outbox.kinds import Topic
+from immunosep.web.outbox.models import Choice
 from immunosep.web.public.plain_words import WORDS
 from immunosep.web.public.templatetags.navigation import FOR_ALL, PAGES
 from immunosep.web.safety.cases import CRITERIA
@@ -56,6 +58,7 @@ def every_word() -> Iterator[str]:
     yield from (status_in_words(each) for each in Preparation.Status)
     yield from (station.label for station in Station)
     yield from Excursion.Decision.values
+    yield from (str(label) for label in (*Topic.labels, *Choice.How.labels))
     yield from criteria_in_words(dict.fromkeys(CRITERIA, True))
     for said_of_events in (Assessment.Relatedness, Submission.To):
         yield from (str(label) for label in said_of_events.labels)

@@ -108,7 +108,7 @@ def words() -> Iterator[str]:
 
 
 def _of_templates() -> Iterator[Message]:
-    for file in sorted(TEMPLATES.rglob("*.html")):
+    for file in sorted([*TEMPLATES.rglob("*.html"), *TEMPLATES.rglob("*.txt")]):
         text = templatize(file.read_text(encoding="utf-8"))
         for call in CALL.finditer(text):
             one, many = (ast.literal_eval(each) if each else "" for each in call.groups()[1:])

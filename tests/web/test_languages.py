@@ -8,8 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from immunosep.languages import PACKAGE, TRIAL, speaking
+from immunosep.languages import PACKAGE, TRIAL, say, speaking
+from immunosep.web.accounts.mailing import mail_holders
 from immunosep.web.accounts.models import User
+from immunosep.web.accounts.roles import Permission
 from immunosep.web.accounts.speaking import TRANSLATED
 from immunosep.web.audit.models import Event
 from immunosep.web.centres.templatetags.clock import at_centre
@@ -42,8 +44,8 @@ BEDSIDE = sorted(
         *TEMPLATES.glob("*.html"),
         *(
             each
-            for part in ("account", "enrolment", "followup", "mfa", "pharmacy", "public",
-                         "safety", "socialaccount", "supply", "unblinding")
+            for part in ("account", "enrolment", "followup", "mfa", "outbox", "pharmacy",
+                         "public", "safety", "socialaccount", "supply", "unblinding")
             for each in (TEMPLATES / part).rglob("*.html")
         ),
         *(TEMPLATES / "accounts" / f"{name}.html"
@@ -211,6 +213,33 @@ def test_refusal_is_told_in_greek(cast: Cast, log_in: LogIn) -> None:
     client, patient = log_in(greek(cast.nurse)), patient_of(cast)
     page = client.post(url("not_enrolled", patient), {}).content.decode()
     assert "Επιλέξτε τουλάχιστον έναν λόγο." in page
+
+
+# ── Mail ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_each_is_written_to_in_their_own_language(cast: Cast, mailoutbox: list[Any]) -> None:
+    greek(cast.safety_officer)
+    with speaking("de"):  # whoever acts
+        mail_holders(
+            Permission.REVIEW_SAFETY, centre=cast.jena.pk, lines=[],
+            subject=say("A serious adverse event was reported."),
+        )  # fmt: skip
+    told = {message.to[0]: message.subject.split()[0] for message in mailoutbox}
+    assert told.pop(cast.safety_officer.email) == "Αναφέρθηκε"
+    assert set(told.values()) == {"A"}
+
+
+def test_mail_of_an_account_is_in_its_language_else_in_that_of_the_page(
+    cast: Cast, client: Client, mailoutbox: list[Any]
+) -> None:
+    greek(cast.nurse)
+    for address in (cast.nurse.email, "nobody@elsewhere.example"):
+        client.post("/account/password/reset/", {"email": address},
+                    headers={"Accept-Language": "de"})  # fmt: skip
+    assert [message.subject for message in mailoutbox] == [
+        "Επιλογή κωδικού πρόσβασης", "Kein Konto zu dieser Adresse"
+    ]  # fmt: skip
 
 
 # ── Numbers and dates ───────────────────────────────────────────────────────────────────────────

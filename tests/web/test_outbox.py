@@ -101,6 +101,16 @@ def test_a_question_is_told_to_whoever_answers_it(cast: Cast, page: Page) -> Non
     assert not any(word in f"{message.body}{message.subject}" for word in ("01-0001", "sedation"))
 
 
+def test_a_message_is_in_its_readers_language(cast: Cast, page: Page) -> None:
+    User.objects.filter(pk=cast.nurse.pk).update(language="el")
+    wants(cast.nurse, queries="at_once")
+    ask(page, cast)
+    send()
+    (message,) = mail.outbox
+    assert message.subject == "ImmunoSep: τέθηκε ερώτημα"
+    assert message.body.startswith("Τέθηκε ερώτημα. http")
+
+
 def test_an_answer_is_told_to_whoever_asked(cast: Cast, page: Page) -> None:
     for who in (cast.monitor, cast.data_manager):
         wants(who, queries="at_once")

@@ -11,7 +11,7 @@ TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
 SHOWN = re.compile(r'\b(?:aria-label|alt|placeholder|title|data-label)="([^"]*)"')
 ELEMENT = re.compile(r"<[^>]*>", re.DOTALL)
 WORD = re.compile(r"[^\W\d_]{2,}")
-SAME = {"SOFA", "SUSAR", "SHA", "UTC", "km", "amp", "doctype", "html"}  # alike in every language
+SAME = {"SOFA", "SUSAR", "SHA", "UTC", "km", "amp", "doctype", "html", "https"}  # alike in every language
 
 
 def unmarked_in(text: str) -> list[str]:

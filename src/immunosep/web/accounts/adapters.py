@@ -14,12 +14,13 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.http import HttpRequest
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
 from qrcode.image.svg import SvgPathFillImage  # type: ignore[import-untyped]
 
 from immunosep.web.accounts import log_ins, sealing
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.second_factor import may_remove
+from immunosep.web.accounts.speaking import speaking_to
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -53,6 +54,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def set_password(self, user: User, password: str) -> None:
         """A password changed or reset."""
         log_ins.change_password(user, password, now=timezone.now())
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail is in the language its reader has chosen, else in that of the page it is from."""
+        with speaking_to(context.get("user"), otherwise=translation.get_language()):
+            super().send_mail(template_prefix, email, context)
 
     def send_notification_mail(
         self, template_prefix: str, user: User, *more: Any, **kw: Any

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.web.accounts.models import User
 from immunosep.web.audit.actions import record
 
@@ -14,7 +15,7 @@ from immunosep.web.audit.actions import record
 def choose_language(code: str, *, by: User, now: datetime) -> None:
     """Keep an account's language; nothing stands for what the browser asks for."""
     if code and code not in dict(settings.LANGUAGES):
-        raise RefusedError("the language cannot be chosen", ["It is not one of the list."])
+        raise RefusedError("the language cannot be chosen", [say("It is not one of the list.")])
     before = by.language
     if code == before:
         return

@@ -5,7 +5,8 @@ the browser asks for. A page is in one language throughout. Pages that nobody at
 programs that ask for data, and files to take away are English for everyone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ TRANSLATED = (
     "immunosep.web.enrolment.",
     "immunosep.web.followup.",
     "immunosep.web.home",
+    "immunosep.web.outbox.",
     "immunosep.web.pharmacy.",
     "immunosep.web.public.",
     "immunosep.web.safety.",
@@ -60,6 +62,15 @@ class PageLanguage:
         if not view.__module__.startswith(TRANSLATED):
             translation.activate(settings.LANGUAGE_CODE)
             speak(ENGLISH)
+
+
+@contextmanager
+def speaking_to(user: User | None, *, otherwise: str = settings.LANGUAGE_CODE) -> Iterator[None]:
+    """In the language that somebody has chosen, for what reaches them by mail."""
+    chosen = user.language if user else ""
+    code = chosen if chosen in dict(settings.LANGUAGES) else otherwise
+    with translation.override(code), speaking(short(code), trial_folders()):
+        yield
 
 
 def language_for(request: HttpRequest) -> str:

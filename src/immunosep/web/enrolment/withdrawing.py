@@ -75,7 +75,7 @@ def _problems(patient: Patient, kind: WithdrawalKind, *, at: datetime, now: date
             (say("That time is in the future. Record the withdrawal once it is made."), at > now),
             (say("That time is before consent was given. Check it."),
              first is not None and at < first.given_at),
-            ("More than that was taken back already.", bool(further)),
+            (say("More than that was taken back already."), bool(further)),
             (LOCKED, is_locked(patient.centre_id, patient.pk)),
         )
         if applies

@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 from django.conf import settings
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 
 HTTPS = 443
 LONGEST = 500
@@ -20,7 +21,7 @@ EMBEDDING = (  # addresses that stand for one of IPv4, RFC 6052 and RFC 8215
     ipaddress.ip_network("64:ff9b::/96"),
     ipaddress.ip_network("64:ff9b:1::/48"),
 )
-NOT_PUBLIC = (
+NOT_PUBLIC = say(
     "The address leads into a network of its own, or nowhere. Give one that is reached from "
     "everywhere, or set IMMUNOSEP_WEBHOOKS_INSIDE."
 )
@@ -30,12 +31,15 @@ def problems_of(url: str) -> Iterator[str]:
     """What is wrong with an address, as far as it can be told without asking anybody."""
     parts = _parts(url)
     if parts is None or parts.scheme != "https" or not parts.hostname:
-        yield "This is no address such as https://hospital.example/immunosep. Correct it."
+        yield say("This is no address such as https://hospital.example/immunosep. Correct it.")
         return
     if parts.username is not None or parts.password is not None or parts.fragment:
-        yield "The address holds a name, a password or a fragment. Leave them out."
+        yield say("The address holds a name, a password or a fragment. Leave them out.")
     if len(url) > LONGEST or not url.isascii() or not url.isprintable() or " " in url:
-        yield f"The address is longer than {LONGEST} characters, or holds others than ASCII."
+        yield say(
+            "The address is longer than {count} characters, or holds others than ASCII.",
+            count=LONGEST,
+        )
     literal = _literal(parts.hostname)
     if literal is not None and not _may_be_told(literal):
         yield NOT_PUBLIC

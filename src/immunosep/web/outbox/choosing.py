@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.web.accounts.access import may, require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
@@ -46,7 +47,7 @@ def choose(user: User, wanted: Mapping[str, str], *, now: datetime) -> None:
     """Keep how somebody wants to hear of each topic; what is not named stays as it is."""
     open_to = {topic.value: topic for topic in topics_of(user)}
     problems = [
-        "A topic is none of yours, or cannot be told in that way. Choose again."
+        say("A topic is none of yours, or cannot be told in that way. Choose again.")
         for topic, how in wanted.items()
         if topic not in open_to or how not in ways_of(open_to[topic])
     ]
@@ -82,7 +83,7 @@ def end_webhook(webhook: Webhook, *, by: User, now: datetime) -> None:
     """Tell an address nothing more, not even what waits."""
     role = require(by, Permission.MANAGE_ACCOUNTS)
     if not Webhook.objects.filter(pk=webhook.pk, ended_at=None).update(ended_at=now):
-        raise RefusedError("the address is as it was", ["It is ended already."])
+        raise RefusedError("the address is as it was", [say("It is ended already.")])
     waiting = Delivery.objects.filter(webhook=webhook, state=Delivery.State.WAITING)
     waiting.update(state=Delivery.State.DEAD, done_at=now, fault="ended")
     record("outbox.end_webhook", by=by, role=role, now=now, subject=f"webhook {webhook.pk}")
@@ -98,12 +99,14 @@ def send_again(delivery: Delivery, *, by: User, now: datetime) -> None:
     if not dead.update(
         state=Delivery.State.WAITING, attempts=0, next_at=now, done_at=None, taken_at=None
     ):
-        raise RefusedError("nothing was changed", ["It was not given up, or its address ended."])
+        raise RefusedError(
+            "nothing was changed", [say("It was not given up, or its address ended.")]
+        )
     record("outbox.send_again", by=by, role=role, now=now, subject=f"message {delivery.pk}")
 
 
 def _problems(url: str, kinds: Sequence[str]) -> Iterator[str]:
     if not kinds or not set(kinds) <= set(NAMES):
-        yield "Choose at least one kind of the list."
+        yield say("Choose at least one kind of the list.")
     if Webhook.objects.filter(url=url, ended_at=None).exists():
-        yield "This address is told already. End it first."
+        yield say("This address is told already. End it first.")

@@ -12,6 +12,8 @@ from types import MappingProxyType
 
 from django.db import models
 
+from immunosep.languages import Said, say
+
 
 class Topic(models.TextChoices):
     """What somebody may want to hear of."""
@@ -27,38 +29,46 @@ class Kind:
     """One kind of thing that happens: its name, its sentence, and whose topic it is, if any."""
 
     name: str
-    says: str
+    says: Said
     topic: Topic | None = None
 
 
-def _kind(name: str, says: str, topic: Topic | None = None) -> Kind:
+def _kind(name: str, says: Said, topic: Topic | None = None) -> Kind:
     return Kind(name=name, says=says, topic=topic)
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
-        "casebook.raise_query": _kind("query.asked", "A question was asked.", Topic.QUERIES),
-        "casebook.rules_ask": _kind("query.asked_by_rule", "A rule asks.", Topic.QUERIES),
-        "casebook.answer_query": _kind("query.answered", "A question was answered.", Topic.QUERIES),
-        "casebook.reopen_query": _kind(
-            "query.asked_again", "A question was asked again.", Topic.QUERIES
+        "casebook.raise_query": _kind("query.asked", say("A question was asked."), Topic.QUERIES),
+        "casebook.rules_ask": _kind("query.asked_by_rule", say("A rule asks."), Topic.QUERIES),
+        "casebook.answer_query": _kind(
+            "query.answered", say("A question was answered."), Topic.QUERIES
         ),
-        "casebook.close_query": _kind("query.closed", "A question was closed."),
+        "casebook.reopen_query": _kind(
+            "query.asked_again", say("A question was asked again."), Topic.QUERIES
+        ),
+        "casebook.close_query": _kind("query.closed", say("A question was closed.")),
         "safety.report_serious": _kind(
-            "serious_event.reported", "A serious adverse event was reported.", Topic.SAFETY
+            "serious_event.reported", say("A serious adverse event was reported."), Topic.SAFETY
         ),
         "safety.follow_up": _kind(
-            "serious_event.followed_up", "More is known of a serious adverse event.", Topic.SAFETY
+            "serious_event.followed_up",
+            say("More is known of a serious adverse event."),
+            Topic.SAFETY,
         ),
         "unblinding.enter": _kind(
-            "participant.unblinded", "A participant was unblinded.", Topic.UNBLINDING
+            "participant.unblinded", say("A participant was unblinded."), Topic.UNBLINDING
         ),
-        "enrolment.add_patient": _kind("patient.added", "A patient was added."),
-        "enrolment.record_consent": _kind("participant.consented", "Consent was recorded."),
-        "enrolment.withdraw": _kind("participant.withdrew", "A withdrawal was recorded."),
-        "enrolment.randomise": _kind("participant.randomised", "A participant was randomised."),
-        "casebook.completed_page": _kind("page.completed", "A page was completed."),
-        "centres.set_status": _kind("centre.changed", "A centre was opened, paused or closed."),
+        "enrolment.add_patient": _kind("patient.added", say("A patient was added.")),
+        "enrolment.record_consent": _kind("participant.consented", say("Consent was recorded.")),
+        "enrolment.withdraw": _kind("participant.withdrew", say("A withdrawal was recorded.")),
+        "enrolment.randomise": _kind(
+            "participant.randomised", say("A participant was randomised.")
+        ),
+        "casebook.completed_page": _kind("page.completed", say("A page was completed.")),
+        "centres.set_status": _kind(
+            "centre.changed", say("A centre was opened, paused or closed.")
+        ),
     }
 )
 NAMES = tuple(sorted(kind.name for kind in KINDS.values()))

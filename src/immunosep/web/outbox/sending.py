@@ -14,8 +14,10 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import F
 
+from immunosep.languages import Said, inside, said, say, unfinished
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.sealing import open_sealed
+from immunosep.web.accounts.speaking import speaking_to
 from immunosep.web.outbox.digesting import lines_of
 from immunosep.web.outbox.kinds import BY_NAME
 from immunosep.web.outbox.looking import A_BATCH, forget, look, plan_digests
@@ -27,7 +29,6 @@ Post = Callable[..., str]
 State = Delivery.State
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 360, 720, 1440))
 STUCK = timedelta(minutes=15)
-FOOT = "You chose to be told: {}/notices/ changes it. This message names nobody."
 
 
 def send_all(*, now: Callable[[], datetime], post: Post = post) -> Counter[str]:
@@ -57,7 +58,8 @@ def _send(pk: Any, *, now: datetime, post: Post) -> State:
         fault = _tell(delivery, delivery.webhook, now=now, post=post)
     else:
         assert delivery.user is not None
-        subject, lines = _written(delivery, delivery.user, now=now)
+        with speaking_to(delivery.user):
+            subject, lines = _written(delivery, delivery.user, now=now)
         if not lines or not delivery.user.is_active:
             return _mark(delivery, State.EMPTY, now=now)
         fault = _mail(delivery.user, subject, lines)
@@ -93,16 +95,24 @@ def _written(delivery: Delivery, user: User, *, now: datetime) -> tuple[str, lis
     name = site_trial().acronym or site_trial().id
     if delivery.notice is not None:
         says = BY_NAME[delivery.notice.kind].says
-        return f"{name}: {says[:1].lower()}{says[1:].rstrip('.')}", [
-            f"{says} {_link(delivery.notice.pk)}"
-        ]
-    return f"{name}: what waits today", lines_of(user, now=now)
+        subject = unfinished(say("{trial}: {says}", trial=name, says=inside(says)))
+        lines = [f"{said(says)} {_link(delivery.notice.pk)}"]
+    else:
+        subject = say("{trial}: what waits today", trial=name)
+        lines = [said(line) for line in lines_of(user, now=now)]
+    return said(subject), [*lines, "", said(_foot()), ""] if lines else []
+
+
+def _foot() -> Said:
+    return say(
+        "You chose to be told: {address} changes it. This message names nobody.",
+        address=f"{settings.SITE_URL}/notices/",
+    )
 
 
 def _mail(user: User, subject: str, lines: list[str]) -> str:
-    body = "\n".join([*lines, "", FOOT.format(settings.SITE_URL), ""])
     try:
-        EmailMessage(subject, body, to=[user.email]).send()
+        EmailMessage(subject, "\n".join(lines), to=[user.email]).send()
     except OSError:  # the library's errors of mail are of this kind, and so are those of sockets
         return "mail"
     return ""

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.web.accounts.access import account_of, may, needs
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.reauthentication import require_recent_proof
@@ -43,7 +44,7 @@ def notices(request: HttpRequest) -> HttpResponse:
         wanted = {t.value: request.POST[t.value] for t in Topic if t.value in request.POST}
         problems = attempt(lambda: choose(user, wanted, now=timezone.now()))
         if not problems:
-            messages.success(request, "Kept.")
+            messages.success(request, say("Kept."))
             return redirect("notices")
     held = dict(Choice.objects.filter(user=user).values_list("topic", "how"))
     rows = [
@@ -93,7 +94,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     problems = attempt(lambda: end_webhook(found, by=account_of(request), now=timezone.now()))
     if problems:
         return _webhooks(request, problems=problems, status=422)
-    messages.success(request, "The address is told nothing more.")
+    messages.success(request, say("The address is told nothing more."))
     return redirect("webhooks")
 
 
@@ -105,7 +106,7 @@ def again(request: HttpRequest, pk: UUID) -> HttpResponse:
     problems = attempt(lambda: send_again(found, by=account_of(request), now=timezone.now()))
     if problems:
         return _webhooks(request, problems=problems, status=422)
-    messages.success(request, "It is sent again within minutes.")
+    messages.success(request, say("It is sent again within minutes."))
     return redirect("webhooks")
 
 

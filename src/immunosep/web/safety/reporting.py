@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 
 from immunosep.errors import RefusedError
 from immunosep.languages import say
-from immunosep.web.accounts.access import may, permissions_of, require
-from immunosep.web.accounts.models import Membership, User
+from immunosep.web.accounts.access import may, require
+from immunosep.web.accounts.mailing import mail_holders
+from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
 from immunosep.web.casebook.models import Page
@@ -94,20 +94,20 @@ def _role_to_add(by: User, centre: Centre) -> str:
 def _tell(report: SeriousReport) -> None:
     """One message to all who review: that there is one, and nothing of what."""
     patient, trial = report.page.patient, site_trial()
-    holders = Membership.objects.filter(revoked_at=None, user__is_active=True)
-    addresses = sorted(
-        {
-            held.user.email
-            for held in holders.select_related("user")
-            if Permission.REVIEW_SAFETY in permissions_of(held)
-            and held.centre_id in (None, patient.centre_id)
-        }
+    mail_holders(
+        Permission.REVIEW_SAFETY,
+        centre=patient.centre_id,
+        subject=say(
+            "{trial}: serious adverse event of participant {number}",
+            trial=trial.acronym or trial.id,
+            number=patient.pk,
+        ),
+        lines=[
+            say(
+                "A serious adverse event of participant {number} was reported. Its clocks are "
+                "running:",
+                number=patient.pk,
+            ),
+            f"{settings.SITE_URL}/safety/events/{report.page_id}/",
+        ],
     )
-    for address in addresses:
-        send_mail(
-            f"{trial.acronym or trial.id}: serious adverse event of participant {patient.pk}",
-            f"A serious adverse event of participant {patient.pk} was reported. Its clocks are "
-            f"running:\n{settings.SITE_URL}/safety/events/{report.page_id}/\n",
-            None,
-            [address],
-        )

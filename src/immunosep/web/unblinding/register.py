@@ -7,16 +7,18 @@ a participant's treatment is blinded for that participant again.
 from datetime import datetime
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.protocol import naming
-from immunosep.web.accounts.access import may, permissions_of, require
-from immunosep.web.accounts.models import Membership, User
+from immunosep.web.accounts.access import may, require
+from immunosep.web.accounts.mailing import mail_holders
+from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
 from immunosep.web.enrolment.models import Allocation
+from immunosep.web.enrolment.wording import NAMES_A_TREATMENT
 from immunosep.web.trial import site_trial
 from immunosep.web.unblinding.models import Review, Unblinding
 
@@ -81,11 +83,11 @@ def record_unblinding(
     role = require(by, permission, centre)
     problems = _problems_of_text(reason)
     if kind not in BY_HAND:
-        problems.append("An unblinding on this site is entered by the site itself.")
+        problems.append(say("An unblinding on this site is entered by the site itself."))
     if at > now:
-        problems.append("The time is in the future.")
+        problems.append(say("The time is in the future."))
     if at < allocation.allocated_at:
-        problems.append("The time is before the participant was randomised.")
+        problems.append(say("The time is before the participant was randomised."))
     if problems:
         raise RefusedError("this cannot be entered into the register", problems)
     return enter(allocation, who=who, kind=kind, reason=reason, at=at, by=by, role=role, now=now)
@@ -98,7 +100,7 @@ def review(entry: Unblinding, *, assessment: str, by: User, now: datetime) -> Re
     role = require(by, Permission.REVIEW_UNBLINDING, patient.centre)
     problems = _problems_of_text(assessment)
     if Review.objects.filter(unblinding=entry).exists():
-        problems.append("It is reviewed already. A review is not changed.")
+        problems.append(say("It is reviewed already. A review is not changed."))
     if problems:
         raise RefusedError("this review cannot be kept", problems)
     made = Review.objects.create(unblinding=entry, assessment=assessment.strip(), at=now, by=by)
@@ -129,31 +131,31 @@ def names_a_treatment(text: str) -> bool:
 
 def _problems_of_text(text: str) -> list[str]:
     if not text.strip():
-        return ["There is no text. Say in a few words what happened."]
+        return [say("There is no text. Say in a few words what happened.")]
     if names_a_treatment(text):
-        return ["The text names a treatment, and blinded people read it. Leave the name out."]
+        return [NAMES_A_TREATMENT]
     return []
 
 
 def _tell(entry: Unblinding) -> None:
     """One message to all who review: that a treatment was learnt, and nothing of what."""
-    patient = entry.allocation.patient
-    holders = Membership.objects.filter(revoked_at=None, user__is_active=True)
-    addresses = sorted(
-        {
-            held.user.email
-            for held in holders.select_related("user")
-            if Permission.REVIEW_UNBLINDING in permissions_of(held)
-            and held.centre_id in (None, patient.centre_id)
-        }
+    patient, trial = entry.allocation.patient, site_trial()
+    mail_holders(
+        Permission.REVIEW_UNBLINDING,
+        centre=patient.centre_id,
+        subject=say(
+            "{trial}: participant {number} was unblinded",
+            trial=trial.acronym or trial.id,
+            number=patient.pk,
+        ),
+        lines=[
+            say(
+                "Participant {number} was unblinded. Who, when and why is in the register:",
+                number=patient.pk,
+            ),
+            f"{settings.SITE_URL}/unblinding/",
+            say(
+                "Please review it there. Neither this message nor the register says the treatment."
+            ),
+        ],
     )
-    trial = site_trial()
-    for address in addresses:
-        send_mail(
-            f"{trial.acronym or trial.id}: participant {patient.pk} was unblinded",
-            f"Participant {patient.pk} was unblinded. Who, when and why is in the register:\n"
-            f"{settings.SITE_URL}/unblinding/\n"
-            "Please review it there. Neither this message nor the register says the treatment.\n",
-            None,
-            [address],
-        )
