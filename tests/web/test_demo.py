@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from django.db import connection, transaction
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 
 from immunosep.errors import SettingsError
 from immunosep.randomisation.opening import open_code, read_private_key
@@ -37,6 +38,7 @@ from immunosep.web.demo.playing import (
     in_order,
     play,
     together,
+    without_savepoints,
     without_waiting_for_the_disk,
 )
 from immunosep.web.enrolment.models import Allocation, Dose, Entry, NotEnrolled, Patient
@@ -391,6 +393,18 @@ def test_several_courses_are_one_in_the_order_of_time() -> None:
     moments = list(together(told(said, "a", 1, 5), in_order(steps), told(said, "b", 2)))
     assert moments == [NOW + hour * HOUR for hour in (1, 2, 3, 5)]
     assert said == ["a1", "b2", f"step {NOW + 3 * HOUR:%H}", "a5"]
+
+
+@pytest.mark.django_db
+def test_no_place_to_go_back_to_is_marked_meanwhile() -> None:
+    def asked() -> list[str]:
+        with CaptureQueriesContext(connection) as queries, transaction.atomic():
+            Patient.objects.exists()
+        return [query["sql"].split()[0] for query in queries]
+
+    with without_savepoints():
+        assert asked() == ["SELECT"]
+    assert asked() == ["SAVEPOINT", "SELECT", "RELEASE"]
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'")

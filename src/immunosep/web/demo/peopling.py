@@ -26,6 +26,7 @@ from immunosep.web.demo.playing import (
     Course,
     play,
     without_looking_for_garbage,
+    without_savepoints,
     without_waiting_for_the_disk,
 )
 from immunosep.web.enrolment.models import Allocation, NotEnrolled, Patient
@@ -64,7 +65,7 @@ def people_site(
         )
     administrator = User.objects.get(memberships__role="administrator")
     to_try = next((row["centre"] for row in rows if row["story"]), rows[0]["centre"])
-    with without_waiting_for_the_disk(), without_looking_for_garbage():
+    with without_waiting_for_the_disk(), without_looking_for_garbage(), without_savepoints():
         world = World(
             began=began,
             now=now,

@@ -87,6 +87,20 @@ def without_looking_for_garbage() -> Iterator[None]:
 
 
 @contextmanager
+def without_savepoints() -> Iterator[None]:
+    """An action within a transaction marks no place to go back to: one that fails ends it all."""
+    setattr(connection, "savepoint", _no_savepoint)  # noqa: B010  # of this one connection
+    try:
+        yield
+    finally:
+        delattr(connection, "savepoint")
+
+
+def _no_savepoint() -> None:
+    """As Django answers where a database has none."""
+
+
+@contextmanager
 def without_waiting_for_the_disk() -> Iterator[None]:
     """SQLite does not make sure of each transaction: whoever loses a rehearsal makes it anew."""
     if connection.vendor != "sqlite" or connection.in_atomic_block:

@@ -14,6 +14,7 @@ from immunosep.web.code.models import Slot
 
 PATIENT = "allocation__patient"
 ENTRY = f"{PATIENT}__pages__entries"
+RECORDED = (f"{PATIENT}__withdrawal__at", "allocation__in_error__recorded_at")
 MOMENTS = ("treatment_ended_at", "died_at")
 """Columns that say when."""
 ANSWERS = {"treatment_completed": False, "vital_status": "dead", "day_status": "dead"}
@@ -24,16 +25,15 @@ def ends_of(participants: Iterable[str]) -> dict[str, datetime]:
     """When the treatment of each ended; nothing of those whose treatment goes on."""
     numbers = list(participants)
     found: dict[str, list[datetime]] = defaultdict(list)
-    for path in (f"{PATIENT}__withdrawal__at", "allocation__in_error__recorded_at"):
-        theirs = Slot.objects.filter(**{f"{PATIENT}__in": numbers, f"{path}__isnull": False})
-        for number, at in theirs.values_list(PATIENT, path):
-            found[number].append(at)
+    theirs = Slot.objects.filter(**{f"{PATIENT}__in": numbers})
+    for number, *moments in theirs.values_list(PATIENT, *RECORDED):
+        found[number] += [at for at in moments if at is not None]
     for number, column, value, entered_at in _said(numbers):
         if column in MOMENTS:
             found[number].append(datetime.fromisoformat(value))
         elif value == ANSWERS[column]:
             found[number].append(entered_at)
-    return {number: min(moments) for number, moments in found.items()}
+    return {number: min(moments) for number, moments in found.items() if moments}
 
 
 def _said(numbers: list[str]) -> list[tuple[str, str, Any, datetime]]:
