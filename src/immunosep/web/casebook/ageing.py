@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
 
-from immunosep.web.casebook.forms import find_visit
-from immunosep.web.casebook.models import Page, Query
+from immunosep.web.casebook.models import Page, PageEntry, Query
 from immunosep.web.centres.models import Centre
+from immunosep.web.enrolment.models import Patient
 from immunosep.web.trial import trial_of
 
 Status = Query.Status
@@ -42,27 +42,39 @@ class QueryAges:
 
 
 def entry_lags(centres: Iterable[Centre]) -> list[EntryLag]:
-    """How soon each centre enters what happened; an entry before its day counts as none."""
+    """How soon each centre enters what happened; an entry before its day counts as none.
+
+    Two questions to the database: a page's first entry and a participant's first dose, each counted
+    by itself, for joined there would be a row for every entry and every dose.
+    """
     kept = {centre.pk: centre for centre in centres}
-    days: dict[str, list[int]] = {pk: [] for pk in kept}
-    rows = (
-        Page.objects.filter(patient__centre__in=kept, number=1)
+    held: dict[str, list[int]] = {pk: [] for pk in kept}
+    planned = {pk: {visit.id: visit.day for visit in trial_of(c).schedule}
+               for pk, c in kept.items()}  # fmt: skip
+    began = {
+        number: first.astimezone(kept[pk].zone).date()
+        for number, pk, first in Patient.objects.filter(centre__in=kept)
+        .order_by()
+        .annotate(first=Min("allocation__doses__given_at"))
+        .filter(first__isnull=False)
+        .values_list("pk", "centre", "first")
+    }
+    entries = PageEntry.objects.filter(page=OuterRef("pk")).order_by("id")
+    pages = (
+        Page.objects.filter(patient__in=began, number=1, entries_made__gt=0)
         .exclude(visit="")
         .order_by()
-        .values_list("patient__centre", "visit", "pk")
-        .annotate(
-            first=Min("entries__entered_at"), dose=Min("patient__allocation__doses__given_at")
+        .values_list(
+            "patient", "patient__centre", "visit", Subquery(entries.values("entered_at")[:1])
         )
-        .filter(first__isnull=False, dose__isnull=False)
     )
-    for pk, visit, _, first, dose in rows:
-        zone, day = kept[pk].zone, find_visit(visit, trial_of(kept[pk])).day
-        since = first.astimezone(zone).date() - dose.astimezone(zone).date()
-        days[pk].append(max(0, since.days - (day - 1)))
+    for number, pk, visit, first in pages:
+        since = first.astimezone(kept[pk].zone).date() - began[number]
+        held[pk].append(max(0, since.days - (planned[pk][visit] - 1)))
     return [
-        EntryLag(centre=kept[pk], pages=len(held), median_days=median(held) if held else None,
-                 longest_days=max(held, default=None))
-        for pk, held in days.items()
+        EntryLag(centre=kept[pk], pages=len(days), median_days=median(days) if days else None,
+                 longest_days=max(days, default=None))
+        for pk, days in held.items()
     ]  # fmt: skip
 
 
