@@ -17,6 +17,7 @@ from immunosep.tables.dictionary import COLUMNS
 from immunosep.trials.immunosep.centres import CENTRES
 from immunosep.web.accounts.middleware import IDLE, LONG, SECOND_FACTOR_FIRST
 from immunosep.web.accounts.roles import ROLES
+from immunosep.web.api.models import Token
 from immunosep.web.casebook.asking import SETTLED
 from immunosep.web.casebook.hidden import ENTERED
 from immunosep.web.casebook.models import Page, Query
@@ -27,6 +28,7 @@ from immunosep.web.centres.models import Status
 from immunosep.web.enrolment.progress import STEPS, Stage
 from immunosep.web.enrolment.questions import choice_in_words, unit_sign
 from immunosep.web.followup import drawing, overview, planned_doses
+from immunosep.web.importing.models import Import
 from immunosep.web.outbox.kinds import Topic
 from immunosep.web.outbox.models import Choice
 from immunosep.web.public.plain_words import WORDS
@@ -59,6 +61,7 @@ def every_word() -> Iterator[str]:
     yield from (station.label for station in Station)
     yield from Excursion.Decision.values
     yield from (str(label) for label in (*Topic.labels, *Choice.How.labels))
+    yield from (str(label) for label in (*Import.State.labels, *Token.Scope.labels))
     yield from criteria_in_words(dict.fromkeys(CRITERIA, True))
     for said_of_events in (Assessment.Relatedness, Submission.To):
         yield from (str(label) for label in said_of_events.labels)

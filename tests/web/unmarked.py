@@ -11,7 +11,9 @@ TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
 SHOWN = re.compile(r'\b(?:aria-label|alt|placeholder|title|data-label)="([^"]*)"')
 ELEMENT = re.compile(r"<[^>]*>", re.DOTALL)
 WORD = re.compile(r"[^\W\d_]{2,}")
-SAME = {"SOFA", "SUSAR", "SHA", "UTC", "km", "amp", "doctype", "html", "https"}  # alike in every language
+SAME = {  # alike in every language
+    "SOFA", "SUSAR", "SHA", "UTC", "km", "amp", "doctype", "html", "https",
+}  # fmt: skip
 
 
 def unmarked_in(text: str) -> list[str]:

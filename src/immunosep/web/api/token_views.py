@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.web.accounts.access import account_of
 from immunosep.web.accounts.reauthentication import require_recent_proof
 from immunosep.web.api.models import Token
@@ -54,7 +55,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     problems = attempt(lambda: revoke_token(token, by=user, now=now))
     if problems:
         return _page(request, problems=problems, status=422)
-    messages.success(request, "The token is revoked.")
+    messages.success(request, say("The token is revoked."))
     return redirect("tokens")
 
 
@@ -75,8 +76,8 @@ def _page(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpRespon
 
 def _state(token: Token, now: Any) -> str:
     if token.revoked_at is not None:
-        return "revoked"
+        return say("revoked")
     if token.expires_at <= now:
-        return "expired"
+        return say("expired")
     ended = token.membership.revoked_at is not None or not is_in_force(token)
-    return "ended" if ended else "in force"
+    return say("ended") if ended else say("in force")

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.web.accounts.access import act_only_as, permissions_of
 from immunosep.web.accounts.models import Membership, User, active_memberships
 from immunosep.web.accounts.roles import ROLES, Permission, Role
@@ -52,7 +53,7 @@ def revoke_token(token: Token, *, by: User, now: datetime) -> None:
     """End a token at once; one that is ended stays so."""
     ended = Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)
     if not ended:
-        raise RefusedError("the token cannot be revoked", ["It is revoked already."])
+        raise RefusedError("the token cannot be revoked", [say("It is revoked already.")])
     held = token.membership
     record(
         "api.revoke_token", by=by, role=held.role, now=now, subject=f"token {token.pk}",
@@ -90,15 +91,15 @@ def _problems(
     user: User, held: Membership | None, name: str, scope: str, days: int, now: datetime
 ) -> Iterator[str]:
     if held is None or held.pk not in {each.pk for each in may_have_tokens(user)}:
-        yield "Choose one of your roles. Unblinded roles have no tokens."
+        yield say("Choose one of your roles. Unblinded roles have no tokens.")
     if not name or len(name) > 60:
-        yield "Give it a name of 1 to 60 characters, so that you know it again."
+        yield say("Give it a name of 1 to 60 characters, so that you know it again.")
     if scope not in Scope.values:
-        yield "Say how far it reaches."
+        yield say("Say how far it reaches.")
     elif held and scope == Scope.RANDOMISE and Permission.RANDOMISE not in permissions_of(held):
-        yield "This role does not randomise. Choose less."
+        yield say("This role does not randomise. Choose less.")
     if not 1 <= days <= LONGEST_DAYS:
-        yield f"It may last 1 to {LONGEST_DAYS} days."
+        yield say("It may last 1 to {count} days.", count=LONGEST_DAYS)
     live = Token.objects.filter(user=user, revoked_at=None, expires_at__gt=now)
     if live.count() >= MOST:
-        yield f"You have {MOST} tokens. Revoke one first."
+        yield say("You have {count} tokens. Revoke one first.", count=MOST)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
+from immunosep.languages import say
 from immunosep.sources.bedside.headers import conversion
 from immunosep.sources.results import Refused, Result, Results
 from immunosep.tables.casebook import CASE_COLUMNS
@@ -30,11 +31,11 @@ from immunosep.web.importing.targets import DRAWN, NowhereError, Target, target_
 ENTERING = (Permission.ENTER_LABORATORY, Permission.ENTER_FOLLOW_UP, Permission.SCREEN)
 """Whoever may do one of these has results to enter."""
 
-UNKNOWN = "no patient of yours has this number"
-TOGETHER = "stands in a line of which something else is refused"
-TWICE = "several values for the same page or screening; keep one"
-MOMENTS = "several moments for the same page; keep one"
-BEFORE = "you recorded this from a file before"
+UNKNOWN = say("no patient of yours has this number")
+TOGETHER = say("stands in a line of which something else is refused")
+TWICE = say("several values for the same page or screening; keep one")
+MOMENTS = say("several moments for the same page; keep one")
+BEFORE = say("you recorded this from a file before")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +116,7 @@ def _typed(result: Result, column: Column, target: Target, by: User) -> Answer |
     posted = {column.name: result.text, column.name + UNIT: unit}
     question = typed_question(column, posted, target.patient.centre)
     if question.problem or question.stored is None:
-        return _refused(result, str(question.problem) or "no value")
+        return _refused(result, str(question.problem) or say("no value"))
     return Answer(
         result=result,
         target=target,

@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.sources.result_files import read_results
 from immunosep.sources.results import Refused, Result, Results
 from immunosep.web.accounts.access import may, require
@@ -32,10 +33,10 @@ from immunosep.web.importing.planning import (
 from immunosep.web.importing.rehearsing import CHANGES, Line, Preview, in_file, rehearse, write
 
 REASON_LENGTH = 300
-GONE = "What the file says was forgotten. Give the file again."
-SAY_WHY = "Recorded values change. Say why, or leave them out."
-LOOK_AGAIN = "Some values are unusual. Look at them, and say that they are right."
-MOVED = "what is recorded there changed since you looked; give the file again"
+GONE = say("What the file says was forgotten. Give the file again.")
+SAY_WHY = say("Recorded values change. Say why, or leave them out.")
+LOOK_AGAIN = say("Some values are unusual. Look at them, and say that they are right.")
+MOVED = say("what is recorded there changed since you looked; give the file again")
 State = Import.State
 
 
@@ -177,7 +178,7 @@ def _refuse_choice(preview: Preview, choice: Choice) -> None:
         problem
         for problem, applies in (
             (SAY_WHY, bool(preview.reason_for) and not reason and not choice.leave_changes),
-            (f"The reason is longer than {REASON_LENGTH} characters. Shorten it.",
+            (say("The reason is longer than {count} characters. Shorten it.", count=REASON_LENGTH),
              len(reason) > REASON_LENGTH),
             (LOOK_AGAIN, any(line.warning for line in preview.lines) and not choice.looked_again),
         )

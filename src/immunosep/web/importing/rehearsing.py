@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.sources.results import Refused
 from immunosep.tables.casebook import CASE_COLUMNS
 from immunosep.tables.dictionary import COLUMNS
@@ -29,9 +30,9 @@ from immunosep.web.importing.planning import Answer, Plan, Writing, refused_of
 from immunosep.web.importing.targets import DRAWN, Target
 
 NEW, CHANGES, SAME = "new", "changes", "same"
-HIDDEN = "not shown"
+HIDDEN = say("not shown")
 PLACEHOLDER = "rehearsal"  # stands for a reason that nobody gave yet; it is taken back
-IDLE = "is asked only if another answer of its page says so; give that answer too"
+IDLE = say("is asked only if another answer of its page says so; give that answer too")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ the one whose days the moment falls into.
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from immunosep.languages import say
 from immunosep.protocol.casebook import CaseForm
 from immunosep.protocol.forms import FilledBy
 from immunosep.tables.casebook import SAMPLE
@@ -22,9 +23,9 @@ from immunosep.web.trial import trial_of
 
 SCREENING = "screening"
 DRAWN = SAMPLE[0].name  # the column of a page that says when its sample was drawn
-NOT_ASKED = "no form that you fill in asks for this of this participant"
-NO_VISIT = "no visit asks for this on that day; name the visit, as day_2"
-SEVERAL_VISITS = "several visits ask for this on that day; name one, as day_2"
+NOT_ASKED = say("no form that you fill in asks for this of this participant")
+NO_VISIT = say("no visit asks for this on that day; name the visit, as day_2")
+SEVERAL_VISITS = say("several visits ask for this on that day; name one, as day_2")
 
 
 class NowhereError(Exception):
@@ -64,7 +65,7 @@ def target_of(
     if visit or (allocation and at and at > allocation.allocated_at):
         return _page(column, patient, at=at, visit=visit, by=by)
     if at is None:
-        raise NowhereError("no moment; say when it was measured")
+        raise NowhereError(say("no moment; say when it was measured"))
     for filled_by, permission in enrolment.MAY_ENTER.items():
         asked = columns_of(filled_by, patient.centre)
         if column in asked and may(by, permission, patient.centre):
@@ -74,7 +75,7 @@ def target_of(
 
 def _page(column: str, patient: Patient, *, at: datetime | None, visit: str, by: User) -> Target:
     if not hasattr(patient, "allocation"):
-        raise NowhereError("was not randomised, so no visit is planned")
+        raise NowhereError(say("was not randomised, so no visit is planned"))
     forms = {form.id: form for form in _forms(column, patient, by)}
     if not forms:
         raise NowhereError(NOT_ASKED)
@@ -86,7 +87,7 @@ def _page(column: str, patient: Patient, *, at: datetime | None, visit: str, by:
         raise NowhereError(SEVERAL_VISITS if found else NO_VISIT)
     form = forms[found[0][0]]
     if DRAWN in form.columns and at is None:
-        raise NowhereError("no moment; say when the sample was drawn")
+        raise NowhereError(say("no moment; say when the sample was drawn"))
     return Target(patient=patient, filled_by=form.filled_by, at=at, form=form, visit=found[0][1])
 
 
@@ -104,7 +105,7 @@ def _asks(visit: str, form: CaseForm, patient: Patient) -> bool:
     try:
         return asked_at(find_visit(visit, trial_of(patient.centre)), form)
     except LookupError:
-        raise NowhereError("there is no such visit; name it as day_2") from None
+        raise NowhereError(say("there is no such visit; name it as day_2")) from None
 
 
 def _planned(
@@ -113,7 +114,7 @@ def _planned(
     """The visits that ask for the forms on the moment's day: of several, that of the very day."""
     first = first_dose_of(patient.allocation)
     if first is None or at is None:
-        raise NowhereError("the first dose was not given yet, so no visit is planned")
+        raise NowhereError(say("the first dose was not given yet, so no visit is planned"))
     day: date = at.astimezone(patient.centre.zone).date()
     planned = [
         each

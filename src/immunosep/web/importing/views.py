@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from immunosep.errors import ProblemsError, RefusedError, SourceError
+from immunosep.languages import say
 from immunosep.sources.result_files import MAX_BYTES, MAX_LINES
 from immunosep.web.accounts.access import account_of, centres_of
 from immunosep.web.accounts.models import User
@@ -32,9 +33,13 @@ from immunosep.web.importing.recording import (
 from immunosep.web.importing.rehearsing import CHANGES, NEW, SAME
 
 RECENT = 20
-NO_FILE = "Choose a file."
+NO_FILE = say("Choose a file.")
 TOO_LARGE = f"is larger than {MAX_BYTES // 2**20} MiB, the limit for results; split it"
-BADGES = {NEW: ("met", "New"), CHANGES: ("warn", "Changes"), SAME: ("calm", "As recorded")}
+BADGES = {
+    NEW: ("met", say("New")),
+    CHANGES: ("warn", say("Changes")),
+    SAME: ("calm", say("As recorded")),
+}
 
 
 @login_required
@@ -74,7 +79,9 @@ def record_(request: HttpRequest, pk: int) -> HttpResponse:
         done = record_import(held.pk, choice, by=account_of(request), now=timezone.now())
     except RefusedError as error:
         return _page(request, held, error, choice)
-    messages.success(request, f"Recorded: {done.recorded}. Left out: {done.left_out}.")
+    words = say("Recorded: {recorded}. Left out: {left_out}.", recorded=done.recorded,
+                left_out=done.left_out)  # fmt: skip
+    messages.success(request, words.spoken())
     return redirect("import", pk)
 
 
@@ -83,7 +90,7 @@ def record_(request: HttpRequest, pk: int) -> HttpResponse:
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget a file without recording it."""
     discard_import(_mine(request, pk).pk, by=account_of(request), now=timezone.now())
-    messages.success(request, "The file was put away. Nothing of it was recorded.")
+    messages.success(request, say("The file was put away. Nothing of it was recorded."))
     return redirect("imports")
 
 
