@@ -212,7 +212,7 @@ def _explanation(peopled: "Peopled", log_ins: list[str], address: "Address") -> 
         f"{peopled.screened} screened, {peopled.randomised} randomised, {peopled.not_enrolled} not "
         f"enrolled, {waiting} in screening today. All are invented.",
         f"{peopled.locked} participants are locked already; {peopled.questions} questions about "
-        "pages are open.",
+        "pages are not closed.",
         "",
         *log_ins,
         "",
@@ -254,5 +254,7 @@ def _to_follow(number: Mapping[str, str]) -> list[str]:
     return [
         f"As nurse, too: enter today's SOFA of {number['followed']}, who is on day 7.",
         f"As safety.officer: the serious event of {number['followed']} has a clock that runs.",
-        "As data.manager: look at what still stands against locking a centre.",
+        "As monitor: compare with the source what is complete; as investigator: sign it.",
+        "As data.manager: close the questions that were answered, and look at what still stands "
+        "against locking a centre.",
     ]

@@ -58,9 +58,10 @@ def draw_values(fate: Fate, rng: np.random.Generator) -> dict[str, Any]:
         "sex": _draw_one({"female": published.WOMEN, "male": published.MEN}, rng),
         "neutrophils_per_mm3": int(np.clip(rng.lognormal(9.3, 0.4), 2_500, 45_000) // 100 * 100),
         "prednisone_equivalent_mg_kg_day": float(rng.choice([0, 0, 0, 0.1, 0.2])),
-        "consent_by": "relative" if rng.random() < published.VENTILATED else "patient",
+        "respiratory_support": bool(rng.random() < published.VENTILATED),
         **dict.fromkeys(HISTORY, False),
     }
+    values["consent_by"] = "relative" if values["respiratory_support"] else "patient"
     values |= _against(fate.reason, rng) | {"infection": infection}
     if fate.reason == "excluded_infection":
         values["infection"] = str(rng.choice(OTHER_INFECTIONS))
