@@ -24,6 +24,7 @@ from immunosep.web.oversight.models import Deviation, Judgement, Kind, Search
 from immunosep.web.oversight.recording import (
     judge,
     look_as,
+    look_by_night,
     look_for_deviations,
     report_deviation,
 )
@@ -87,6 +88,22 @@ def test_others_do_not_let_the_rules_look(cast: Cast, who: str) -> None:
 @pytest.mark.parametrize("who", ["nurse", "medical_monitor"])
 def test_whoever_reports_or_reviews_lets_them_look(cast: Cast, who: str) -> None:
     assert look_as(getattr(cast, who), now=LATER).by == getattr(cast, who)
+
+
+def test_every_night_the_rules_look_by_themselves(number: str) -> None:
+    search = look_by_night(now=LATER)
+    assert search is not None
+    assert (search.by, search.found) == (None, Deviation.objects.count())
+    assert search.found > 0
+    again = look_by_night(now=LATER + DAY)
+    assert again is not None
+    assert again.found == 0
+
+
+def test_no_night_is_a_failure_once_the_trial_is_locked(cast: Cast, number: str) -> None:
+    Lock.objects.create(scope="trial", locked=True, pages=0, at=LATER, by=cast.data_manager)
+    assert look_by_night(now=LATER) is None
+    assert not Deviation.objects.exists()
 
 
 # ── By rule ─────────────────────────────────────────────────────────────────────────────────────

@@ -209,6 +209,18 @@ def test_the_page_says_inside_and_outside(cast: Cast, log_in: LogIn, number: str
     assert "choice `tolerance_limits`" in page
 
 
+def test_the_page_says_which_deviations_wait_to_be_judged(cast: Cast, log_in: LogIn) -> None:
+    said = report_deviation(
+        cast.jena, kind="other", what="Seen late", happened_at=NOW, by=cast.nurse, now=NOW + DAY
+    )
+    page = log_in(cast.monitor).get(PAGE).content.decode()
+    assert "1 waits to be judged, the first for 39 days." in page
+    assert f'href="/oversight/deviations/{said.pk}/"' in page
+    assert "None waits." in log_in(cast.foreign_consultant).get(PAGE).content.decode()
+    judge(said, verdict="important", reason="Twice", by=cast.medical_monitor, now=LATER)
+    assert "None waits." in log_in(cast.monitor).get(PAGE).content.decode()
+
+
 # ── The page ────────────────────────────────────────────────────────────────────────────────────
 
 

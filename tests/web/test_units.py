@@ -41,10 +41,17 @@ def service(text: str) -> configparser.SectionProxy:
 
 def test_every_service_may_do_little(place: Place) -> None:
     services = [service(t) for n, t in units_of(place).items() if n.endswith("service")]
-    assert len(services) == 5
+    assert len(services) == 6
     assert {s["ProtectSystem"] for s in services} == {"strict"}
     assert {s["NoNewPrivileges"] for s in services} == {"yes"}
     assert {s["CapabilityBoundingSet"] for s in services} == {""}
+
+
+def test_deviations_are_looked_for_every_night_before_the_backup(place: Place) -> None:
+    units = units_of(place)
+    assert service(units["trial-look.service"])["ExecStart"].endswith(f"site look {place.folder}")
+    assert "OnCalendar=*-*-* 01:15:00 UTC" in units["trial-look.timer"]
+    assert "OnCalendar=*-*-* 02:15:00 UTC" in units["trial-backup.timer"]
 
 
 def test_a_site_on_postgresql_writes_to_no_file(place: Place) -> None:
@@ -77,7 +84,7 @@ def test_a_path_that_a_unit_cannot_hold_is_refused(place: Place, tmp_path: Path)
 
 def test_units_are_written_and_not_overwritten(place: Place, tmp_path: Path) -> None:
     words = ("site", "units", place.folder, "--out", tmp_path / "units", "--backups", tmp_path)
-    assert done(*words).count(".service\n") == 5
+    assert done(*words).count(".service\n") == 6
     assert "already" in refused(*words)
 
 

@@ -28,6 +28,7 @@ from immunosep.cli.options import (
 from immunosep.cli.site_amend import amend
 from immunosep.cli.site_archive import archive
 from immunosep.cli.site_commands import serve, site_app
+from immunosep.cli.site_look import look
 from immunosep.cli.site_programs import openapi, send
 from immunosep.cli.site_records import records
 from immunosep.errors import ImmunosepError
@@ -70,6 +71,7 @@ app.add_typer(site_app, name="site")
 site_app.command("amend")(amend)
 site_app.command("records")(records)
 site_app.command("archive")(archive)
+site_app.command("look")(look)
 site_app.command("send")(send)
 site_app.command("openapi")(openapi)
 app.command("serve")(serve)

@@ -156,7 +156,7 @@ def units(
     port: Annotated[int, typer.Option(min=1, max=65534)] = 8000,
     workers: Annotated[int, typer.Option(min=1, max=64)] = 4,
 ) -> None:
-    """Write systemd units: the site, the keyed process, a backup and a check every night.
+    """Write systemd units: the site, the keyed process; every night a look, a backup and a check.
 
     \b
     immunosep site units trial --out units --backups backups

@@ -69,6 +69,8 @@ def units_of(place: Place) -> dict[str, str]:
         f"{name}-backup.timer": _timer(f"{name}: a backup every night", "*-*-* 02:15:00"),
         f"{name}-verify.service": _task(place, f"{name}: its records are checked", _verify(place)),
         f"{name}-verify.timer": _timer(f"{name}: a check every night", "*-*-* 03:15:00"),
+        f"{name}-look.service": _task(place, f"{name}: deviations are looked for", _look(place)),
+        f"{name}-look.timer": _timer(f"{name}: deviations, every night", "*-*-* 01:15:00"),
         f"{name}-send.service": _task(place, f"{name}: notices are sent", _send(place)),
         f"{name}-send.timer": _timer(f"{name}: notices, every minute", "*-*-* *:*:00", within=5),
     }  # fmt: skip
@@ -180,6 +182,10 @@ def _backup(place: Place) -> str:
 
 def _verify(place: Place) -> str:
     return f"{sys.executable} -m immunosep site verify {place.folder}"
+
+
+def _look(place: Place) -> str:
+    return f"{sys.executable} -m immunosep site look {place.folder}"
 
 
 def _send(place: Place) -> str:

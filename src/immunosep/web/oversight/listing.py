@@ -6,7 +6,8 @@ A row is a deviation with the judgement that holds, read in one query.
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from datetime import UTC
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -15,9 +16,11 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from immunosep.web.accounts.access import centres_of
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
+from immunosep.web.centres.models import Centre
 from immunosep.web.oversight.models import Deviation, Judgement, Kind
 
 UNJUDGED = "unjudged"
+FIRST = 5
 FOUND_BY: Mapping[str, str] = MappingProxyType(
     {"": "Anybody", "rule": "A rule", "person": "A person"}
 )
@@ -41,6 +44,23 @@ def seen_by(user: User) -> "QuerySet[Any]":
     at = centres_of(user, Permission.SEE_OVERSIGHT)
     held = Deviation.objects.filter(centre__in=at).select_related("centre", "recorded_by")
     return with_verdict(held).order_by("-happened_at", "-pk")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """The deviations at some centres that nobody judged yet; `first` are those found first."""
+
+    count: int
+    first: tuple[Any, ...]
+    days: int  # since the first of them was recorded
+
+
+def waiting_at(centres: Iterable[Centre], *, now: datetime) -> Waiting:
+    """What waits to be judged: two queries."""
+    held = with_verdict(Deviation.objects.filter(centre__in=centres)).filter(verdict=None)
+    first = tuple(held.select_related("centre").order_by("recorded_at", "pk")[:FIRST])
+    days = (now - first[0].recorded_at).days if first else 0
+    return Waiting(count=held.count(), first=first, days=days)
 
 
 def narrowed(held: "QuerySet[Any]", asked: Mapping[str, str]) -> "QuerySet[Any]":

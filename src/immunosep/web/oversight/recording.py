@@ -9,7 +9,7 @@ from immunosep.errors import RefusedError
 from immunosep.web.accounts.access import may, require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
-from immunosep.web.audit.actions import Actor, record
+from immunosep.web.audit.actions import Actor, Site, record
 from immunosep.web.casebook.locked import trial_lock
 from immunosep.web.centres.models import Centre
 from immunosep.web.enrolment.models import Patient
@@ -47,6 +47,12 @@ def look_for_deviations(*, by: Actor, role: str = "", now: datetime) -> Search:
         after={"search": search.pk, "found": search.found},
     )  # fmt: skip
     return search
+
+
+@transaction.atomic
+def look_by_night(*, now: datetime) -> Search | None:
+    """The same by the site itself; none once the trial is locked, when nothing may be added."""
+    return None if trial_lock() is not None else look_for_deviations(by=Site(), now=now)
 
 
 def look_as(user: User, *, now: datetime) -> Search:

@@ -15,6 +15,7 @@ from immunosep.web.centres.models import Centre
 from immunosep.web.oversight.counting import Counts, counts_of, failures_of
 from immunosep.web.oversight.drawing import bars_of, curve_of
 from immunosep.web.oversight.enrolling import Enrolment, enrolment_of
+from immunosep.web.oversight.listing import waiting_at
 from immunosep.web.oversight.models import Search
 from immunosep.web.oversight.tolerating import standings
 from immunosep.web.oversight.visiting import Visits, visits_of
@@ -46,6 +47,7 @@ def oversight(request: HttpRequest) -> HttpResponse:
         "limits": standings(trial_of(centres[0] if len(centres) == 1 else None).tolerance_limits,
                             counts),
         "rows": _rows(centres, enrolment, counts, ages, visits),
+        "unjudged": waiting_at(centres, now=now),
         "waiting": sum(each.open + each.answered for each in ages.values()),
         "last_search": Search.objects.order_by("-pk").first(),
         "totals": _totals(counts),

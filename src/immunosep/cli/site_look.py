@@ -1,0 +1,29 @@
+"""`immunosep site look`: the rules look for deviations without anybody asking."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from immunosep.web.folder import SiteFolder, use
+
+
+def look(
+    path: Annotated[
+        Path, typer.Argument(metavar="DIR", help="The folder of the site.", show_default=False)
+    ],
+) -> None:
+    """Let the rules look for deviations from the protocol. A timer runs it every night.
+
+    \b
+    immunosep site look trial
+    """
+    use(SiteFolder(path).settings())
+    from immunosep.web.oversight.recording import look_by_night
+
+    search = look_by_night(now=datetime.now(UTC))
+    if search is None:
+        typer.echo("The trial is locked: nothing is looked for any more.")
+    else:
+        typer.echo(f"{search.found} deviations found that were not recorded yet")
