@@ -1,7 +1,8 @@
 """What of the casebooks waits for somebody: pages to compare, blocks to sign; counted.
 
 In as many questions to the database for one participant as for all of a centre. A signature counts
-here until something is entered after it; whether it holds is `signatures`' to say.
+here until one of its pages is completed anew; whether it holds is `signatures`' to say, and takes
+reading every entry.
 """
 
 from collections import defaultdict
@@ -15,13 +16,14 @@ from immunosep.protocol.consent import WithdrawalKind
 from immunosep.web.casebook.blocks import Block, blocks_of, pages_in
 from immunosep.web.casebook.due import lacking_pages
 from immunosep.web.casebook.forms import find_form
-from immunosep.web.casebook.models import Page, PageEntry, Query, Signature
+from immunosep.web.casebook.models import Page, Query, Signature, Step
 from immunosep.web.casebook.verifying import is_targeted
 from immunosep.web.centres.models import Centre
 from immunosep.web.enrolment.models import Patient, Withdrawal
 from immunosep.web.trial import trial_of
 
 Stage = Page.Stage
+DONE = (Step.Kind.COMPLETED, Step.Kind.MISSED)
 
 
 def pages_to_verify(centres: Iterable[Centre]) -> int:
@@ -47,8 +49,8 @@ def blocks_to_sign(centres: Iterable[Centre]) -> int:
     rows = Signature.objects.filter(patient__in=list(theirs)).order_by()
     signed = {(number, block): at for number, block, at in
               rows.values_list("patient", "block").annotate(Max("at"))}  # fmt: skip
-    last = PageEntry.objects.filter(page__patient__in=list(theirs)).order_by()
-    changed = dict(last.values_list("page").annotate(Max("entered_at")))
+    done = Step.objects.filter(page__patient__in=list(theirs), kind__in=DONE).order_by()
+    changed = dict(done.values_list("page").annotate(Max("at")))
     return sum(
         all(page.stage != Stage.STARTED and page.pk not in asked for page in held)
         and not _is_signed(patient.pk, block, signed, [changed.get(page.pk) for page in held])
