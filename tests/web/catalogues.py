@@ -7,7 +7,8 @@ translated, and compiles it. What is new has no translation then, and a test say
 import ast
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -19,8 +20,7 @@ from django.utils.translation.template import templatize
 
 from immunosep.languages import FOLDER, PACKAGE, TRIAL
 from immunosep.protocol.texts import texts_of
-from immunosep.trials import translations_of
-from immunosep.trials.immunosep import IMMUNOSEP
+from immunosep.trials import TRIALS, find_trial, translations_of
 from tests.conftest import ROOT
 
 Message = str | tuple[str, str]  # with its plural, where it has one
@@ -44,15 +44,23 @@ def package_messages() -> list[Message]:
     return [each for each in dict.fromkeys(found) if _says_something(each)]
 
 
-def trial_messages() -> list[Message]:
-    """What the trial's own value says."""
-    return list(texts_of(IMMUNOSEP))
+def trial_messages(trial: str) -> list[Message]:
+    """What a trial's own value says."""
+    return list(texts_of(find_trial(trial)))
 
 
-def file_of(language: str, domain: str, suffix: str = ".po") -> Path:
+CATALOGUES: Mapping[str, Callable[[], list[Message]]] = {
+    PACKAGE: package_messages,
+    **{trial: partial(trial_messages, trial) for trial in TRIALS},
+}
+"""Each by its name: the package's, and that of each trial it ships; and what must be in it."""
+
+
+def file_of(language: str, name: str, suffix: str = ".po") -> Path:
     """Where a catalogue is."""
-    folder = FOLDER if domain == PACKAGE else translations_of(IMMUNOSEP.id)
-    return folder / language / "LC_MESSAGES" / f"{domain}{suffix}"
+    if name == PACKAGE:
+        return FOLDER / language / "LC_MESSAGES" / f"{PACKAGE}{suffix}"
+    return translations_of(name) / language / "LC_MESSAGES" / f"{TRIAL}{suffix}"
 
 
 class Translations(Catalog):
@@ -67,16 +75,16 @@ class Translations(Catalog):
     mime_headers = property(_headers)
 
 
-def read_catalogue(language: str, domain: str) -> Translations:
+def read_catalogue(language: str, name: str) -> Translations:
     """A catalogue as it is in the repository; empty where there is none."""
-    made = Translations(locale=language, domain=domain, header_comment=COMMENT, fuzzy=False)
-    file = file_of(language, domain)
+    made = Translations(locale=language, header_comment=COMMENT, fuzzy=False)
+    file = file_of(language, name)
     if not file.exists():
         return made
     text = file.read_text(encoding="utf-8")
     header = re.search(rf'^"{REVIEWED}: (.*?)(?:\\n)?"$', text, re.MULTILINE)
     made.reviewed_by = header[1] if header else ""
-    for message in read_po(StringIO(text), locale=language, domain=domain):
+    for message in read_po(StringIO(text), locale=language):
         if message.id:
             made.add(message.id, message.string, flags=message.flags)
     return made
@@ -89,10 +97,10 @@ def compile_catalogue(catalogue: Translations) -> bytes:
     return stream.getvalue()
 
 
-def update(language: str, domain: str, messages: Iterable[Message]) -> Translations:
+def update(language: str, name: str, messages: Iterable[Message]) -> Translations:
     """The catalogue of these messages, each with the translation there was."""
-    before = read_catalogue(language, domain)
-    made = Translations(locale=language, domain=domain, header_comment=COMMENT, fuzzy=False)
+    before = read_catalogue(language, name)
+    made = Translations(locale=language, header_comment=COMMENT, fuzzy=False)
     made.reviewed_by = before.reviewed_by
     for message in messages:
         held = before.get(message if isinstance(message, str) else message[0])
@@ -140,22 +148,23 @@ def _says_something(message: Message) -> bool:
     return bool(LETTER.search(FIELD.sub("", text)))
 
 
-def save(catalogue: Translations, language: str, domain: str) -> None:
+def save(catalogue: Translations, language: str, name: str) -> None:
     """Write a catalogue, and what is compiled of it beside it."""
-    file = file_of(language, domain)
+    file = file_of(language, name)
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("wb") as stream:
         write_po(stream, catalogue, width=100)
-    again = read_catalogue(language, domain)
-    file_of(language, domain, ".mo").write_bytes(compile_catalogue(again))
+    again = read_catalogue(language, name)
+    file_of(language, name, ".mo").write_bytes(compile_catalogue(again))
 
 
 def _main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.web_settings")
     django.setup()
-    for language in LANGUAGES:
-        save(update(language, PACKAGE, package_messages()), language, PACKAGE)
-        save(update(language, TRIAL, trial_messages()), language, TRIAL)
+    for name, messages in CATALOGUES.items():
+        wanted = messages()
+        for language in LANGUAGES:
+            save(update(language, name, wanted), language, name)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from immunosep.languages import PACKAGE, TRIAL, say, speaking
+from immunosep.languages import say, speaking
 from immunosep.web.accounts.mailing import mail_holders
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
-from immunosep.web.accounts.speaking import TRANSLATED
+from immunosep.web.accounts.speaking import TRANSLATED, trial_folders
 from immunosep.web.audit.models import Event
 from immunosep.web.centres.templatetags.clock import at_centre
 from immunosep.web.centres.templatetags.saying import of_trial
@@ -20,12 +20,11 @@ from immunosep.web.enrolment.models import Entry
 from tests.web import crawling, twins
 from tests.web.at_bedside import patient_of, results, url
 from tests.web.catalogues import (
+    CATALOGUES,
     LANGUAGES,
     compile_catalogue,
     file_of,
-    package_messages,
     read_catalogue,
-    trial_messages,
 )
 from tests.web.conftest import LogIn
 from tests.web.people import NOW, Cast
@@ -34,9 +33,7 @@ from tests.web.unmarked import unmarked_in
 
 FIELD = re.compile(r"%\(\w+\)s|\{\w*\}|</?[a-z][^>]*>")
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
-DOMAINS = pytest.mark.parametrize(
-    ("domain", "messages"), [(PACKAGE, package_messages), (TRIAL, trial_messages)]
-)
+EACH = pytest.mark.parametrize("name", CATALOGUES)
 BARE = {"components.html"}  # of whoever changes the style sheet, and not on a live site
 TEMPLATES = Path(twins.__file__).parents[2] / "src" / "immunosep" / "web" / "templates"
 BEDSIDE = sorted(
@@ -70,20 +67,20 @@ def greek(user: User) -> User:
 
 
 @BOTH
-@DOMAINS
-def test_every_sentence_has_a_translation_and_nothing_else_does(language, domain, messages) -> None:
-    held = [each.id for each in read_catalogue(language, domain) if each.id]
-    wanted = messages()
+@EACH
+def test_every_sentence_has_a_translation_and_nothing_else_does(language, name) -> None:
+    held = [each.id for each in read_catalogue(language, name) if each.id]
+    wanted = CATALOGUES[name]()
     assert set(map(_first, wanted)) == set(map(_first, held)), (
         "run: python -m tests.web.catalogues, then translate what is new"
     )
 
 
 @BOTH
-@DOMAINS
-def test_no_translation_is_empty_doubtful_or_lacks_a_part(language, domain, messages) -> None:
+@EACH
+def test_no_translation_is_empty_doubtful_or_lacks_a_part(language, name) -> None:
     faulty = []
-    for each in read_catalogue(language, domain):
+    for each in read_catalogue(language, name):
         forms = each.string if isinstance(each.string, tuple | list) else (each.string,)
         alike = all(_parts(form) == _parts(_first(each.id)) for form in forms if form)
         if each.id and (each.fuzzy or not all(forms) or not alike):
@@ -92,10 +89,10 @@ def test_no_translation_is_empty_doubtful_or_lacks_a_part(language, domain, mess
 
 
 @BOTH
-@pytest.mark.parametrize("domain", [PACKAGE, TRIAL])
-def test_compiled_catalogue_is_that_of_its_source(language: str, domain: str) -> None:
-    compiled = file_of(language, domain, ".mo").read_bytes()
-    assert compiled == compile_catalogue(read_catalogue(language, domain)), (
+@EACH
+def test_compiled_catalogue_is_that_of_its_source(language: str, name: str) -> None:
+    compiled = file_of(language, name, ".mo").read_bytes()
+    assert compiled == compile_catalogue(read_catalogue(language, name)), (
         "run: python -m tests.web.catalogues"
     )
 
@@ -287,9 +284,15 @@ def test_text_a_trial_brings_no_translation_of_is_marked_as_english() -> None:
 
 
 @pytest.mark.django_db
-def test_other_trial_without_translations_is_marked_as_english(client: Client) -> None:
+def test_other_trial_of_the_package_is_told_in_its_own_translation(client: Client) -> None:
     page = client.get("/", headers={"Accept-Language": "el"}).content.decode()
-    assert re.search(r'<h3>PROVIDE: <span lang="en">', page)
+    assert "<h3>PROVIDE: Εξατομικευμένη τυχαιοποιημένη δοκιμή" in page
+
+
+def test_texts_of_a_site_with_another_trial_are_found(settings: Any) -> None:
+    settings.TRIAL = "provide"
+    with speaking("de", trial_folders()):
+        assert of_trial("Septic shock").spoken() == "Septischer Schock"
 
 
 # ── Blinding ────────────────────────────────────────────────────────────────────────────────────
@@ -306,11 +309,12 @@ def test_two_worlds_look_the_same_in_every_language(
         User.objects.update(language=language)
         return lived
 
-    walk = crawling.Walk(persons=("investigator",), only=f"^/(home/|patients/{NUMBER}/[a-z-]*/?)$")
+    pages = f"home/|supply/orders/|safety/|patients/{NUMBER}/[a-z-]*/?"
+    walk = crawling.Walk(persons=("investigator",), only=f"^/({pages})$")
     seen = []
     for swapped in (False, True):
         with twins.world(tmp_path, swapped=swapped, build=build) as lived:
             seen.append(crawling.everything_seen(lived, walk))
-    pages = [body for status, _, body in seen[0].answers.values() if status == 200]
-    assert sum(f'lang="{language}"'.encode() in page[:200] for page in pages) > 4
+    shown = [body for status, _, body in seen[0].answers.values() if status == 200]
+    assert sum(f'lang="{language}"'.encode() in page[:200] for page in shown) > 6
     assert crawling.differences(*seen) == []

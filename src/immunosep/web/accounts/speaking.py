@@ -16,7 +16,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from immunosep.languages import ENGLISH, speak, speaking
-from immunosep.trials import translations_of
+from immunosep.trials import TRIALS, translations_of
 from immunosep.web.accounts.models import User
 
 Respond = Callable[[HttpRequest], HttpResponse]
@@ -87,9 +87,13 @@ def short(code: str | None) -> str:
 
 
 def trial_folders() -> tuple[Path, ...]:
-    """Where translations of the trial's own texts may be: beside its file, beside its versions."""
+    """Where translations of texts of trials may be: beside the site's trial and its versions.
+
+    And of those that the package ships, for the public page names other trials.
+    """
     versions = (Path(settings.VERSIONS) / "locale",) if settings.VERSIONS else ()
-    return (*versions, translations_of(settings.TRIAL))
+    trials = (settings.TRIAL, *TRIALS)
+    return (*versions, *dict.fromkeys(translations_of(each) for each in trials))
 
 
 def _asked(request: HttpRequest) -> str:

@@ -88,8 +88,8 @@ def _facts(case: Case) -> Iterator[tuple[str, Any]]:
     plain = say("yes") if row.get("serious") else say("no")
     yield say("Serious"), listed(criteria_in_words(row)) or plain
     for name, label in (("relatedness", say("Related, says the investigator")),
-                        ("event_action", say("Study treatment")),
-                        ("event_outcome", say("Outcome"))):  # fmt: skip
+                        ("event_action", say("What was done with the study treatment")),
+                        ("event_outcome", say("Outcome of the event"))):  # fmt: skip
         yield label, choice_in_words(row[name]) if row.get(name) else NOT_SAID
 
 
