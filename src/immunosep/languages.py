@@ -231,6 +231,18 @@ def reviewed_by(language: str) -> str:
 
 
 @cache
+def in_other_languages(text: str, folders: tuple[Path, ...] = ()) -> tuple[str, ...]:
+    """Every translation of a text that there is, whatever language is spoken now."""
+    places = [*((folder, TRIAL) for folder in folders), (FOLDER, PACKAGE)]
+    found = [
+        _catalogue(folder, domain, each.parent.name).gettext(text)
+        for folder, domain in places
+        for each in sorted(folder.glob("*/LC_MESSAGES"))
+    ]
+    return tuple(dict.fromkeys(each for each in found if each))
+
+
+@cache
 def _catalogue(folder: Path, domain: str, language: str) -> NullTranslations:
     """A compiled catalogue, read once per process."""
     found = translation(domain, folder, [language], fallback=True)

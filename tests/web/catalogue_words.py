@@ -14,6 +14,7 @@ from immunosep.sources.bedside.values import OBJECT
 from immunosep.tables.casebook import CASE_COLUMNS
 from immunosep.tables.columns import Column
 from immunosep.tables.dictionary import COLUMNS
+from immunosep.trials.immunosep import IMMUNOSEP
 from immunosep.trials.immunosep.centres import CENTRES
 from immunosep.web.accounts.middleware import IDLE, LONG, SECOND_FACTOR_FIRST
 from immunosep.web.accounts.roles import ROLES
@@ -78,6 +79,7 @@ def every_word() -> Iterator[str]:
     for word in WORDS:
         yield from (word.word, word.meaning)
     yield from (centre.country for centre in CENTRES)
+    yield from (each.id.replace("_", " ").capitalize() for each in IMMUNOSEP.interventions)
 
 
 def _of_column(column: Column) -> Iterator[str]:

@@ -32,7 +32,10 @@ from tests.web.supplied import treated
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
 TOLD = "The ward thinks it is Anakinra"
-WORDS = ("anakinra", "interferon gamma", "PLACEBO", "saline")
+WORDS = ("anakinra", "interferon gamma", "PLACEBO", "saline", "ανακίνρα", "Ανακίνρας",
+         "ιντερφερόνης γάμμα", "ΕΙΚΟΝΙΚΟ ΦΑΡΜΑΚΟ", "εικονικού φαρμάκου", "Placebos",
+         "φυσιολογικό ορό", "Kochsalzlösung")  # fmt: skip
+RESULTS = ("ferritin", "Φερριτίνη", "η τιμή της φερριτίνης", "Ferritinwert", "hla-dr")
 
 
 @pytest.fixture
@@ -45,8 +48,18 @@ def test_each_treatment_of_the_trial_is_refused_in_the_same_words(word: str) -> 
     assert wording_problems(f"Was it {word}?", trial=IMMUNOSEP) == [NAMES_A_TREATMENT]
 
 
-def test_what_names_nothing_is_free(patient: Patient) -> None:
-    assert wording_problems("Misread the chart of 12 March", trial=IMMUNOSEP) == []
+@pytest.mark.parametrize("words", RESULTS)
+def test_each_hidden_result_is_refused_in_any_language(words: str) -> None:
+    assert "hint at the treatment" in " ".join(wording_problems(words, trial=IMMUNOSEP))
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Misread the chart of 12 March", "Λάθος ανάγνωση του φακέλου, νέο φάρμακο για τον πόνο",
+     "Kurve vom 12. März falsch gelesen, anderes Arzneimittel"],
+)  # fmt: skip
+def test_what_names_nothing_is_free(words: str) -> None:
+    assert wording_problems(words, trial=IMMUNOSEP) == []
 
 
 def refused(act: Callable[[], object]) -> str:

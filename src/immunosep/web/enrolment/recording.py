@@ -17,7 +17,6 @@ from immunosep.errors import RefusedError
 from immunosep.languages import Said, inside, listed, say
 from immunosep.protocol.consent import WithdrawalKind
 from immunosep.protocol.forms import FilledBy
-from immunosep.protocol.naming import names_a_treatment
 from immunosep.tables.casebook import CASE_COLUMNS
 from immunosep.tables.columns import Kind
 from immunosep.tables.dictionary import COLUMNS
@@ -29,7 +28,7 @@ from immunosep.web.centres.locked import LOCKED, is_locked
 from immunosep.web.centres.models import Centre, Status
 from immunosep.web.enrolment.models import Entry, Patient
 from immunosep.web.enrolment.questions import columns_of
-from immunosep.web.enrolment.wording import NAMES_A_TREATMENT
+from immunosep.web.enrolment.wording import NAMES_A_TREATMENT, names_a_treatment
 from immunosep.web.trial import trial_of
 
 MAY_ENTER = {

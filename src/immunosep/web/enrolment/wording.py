@@ -15,11 +15,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from immunosep.languages import say
+from immunosep.protocol import naming
 from immunosep.protocol.casebook import CaseForm
-from immunosep.protocol.naming import hidden_results_named, names_a_treatment
+from immunosep.protocol.naming import hidden_results_named
 from immunosep.protocol.trial import Trial
 from immunosep.tables.casebook import CASE_COLUMNS
 from immunosep.tables.columns import Kind
+from immunosep.web.accounts.speaking import trial_folders
 
 OPEN_MEDICINES = frozenset({"medication", "medication_dose"})
 """Columns that name what is given openly, beside the trial."""
@@ -30,6 +32,11 @@ HAS_A_NUMBER = say(
     "This form holds results that blinded people must not learn, and they read this. "
     "Write it without any number."
 )
+
+
+def names_a_treatment(trial: Trial, text: str) -> bool:
+    """Whether a text names an intervention or an arm, in any language of the site."""
+    return naming.names_a_treatment(trial, text, folders=trial_folders())
 
 
 def wording_problems(text: str, *, trial: Trial, form: CaseForm | None = None) -> list[str]:

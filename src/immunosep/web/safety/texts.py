@@ -1,15 +1,13 @@
 """What may be written of an event where blinded people read it."""
 
 from immunosep.languages import listed, say
-from immunosep.protocol.naming import hidden_results_named, names_a_treatment
+from immunosep.protocol.naming import hidden_results_named
 from immunosep.web.centres.models import Centre
+from immunosep.web.enrolment.wording import NAMES_A_TREATMENT, names_a_treatment
 from immunosep.web.trial import trial_of
 
 TEXT_LENGTH = 4_000
 NOTHING = say("Nothing is written. Say it in a few words.")
-NAMES_A_TREATMENT = say(
-    "The text names a treatment, and blinded people read it. Leave the name out."
-)
 
 
 def text_problems(text: str, *, centre: Centre, needed: bool = True) -> list[str]:

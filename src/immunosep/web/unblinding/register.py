@@ -11,12 +11,12 @@ from django.db import transaction
 
 from immunosep.errors import RefusedError
 from immunosep.languages import say
-from immunosep.protocol import naming
 from immunosep.web.accounts.access import may, require
 from immunosep.web.accounts.mailing import mail_holders
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
+from immunosep.web.enrolment import wording
 from immunosep.web.enrolment.models import Allocation
 from immunosep.web.enrolment.wording import NAMES_A_TREATMENT
 from immunosep.web.trial import site_trial
@@ -126,7 +126,7 @@ def has_learnt(user: User, allocation: Allocation) -> bool:
 
 def names_a_treatment(text: str) -> bool:
     """Whether a text names an intervention or an arm: the register must not."""
-    return naming.names_a_treatment(site_trial(), text)
+    return wording.names_a_treatment(site_trial(), text)
 
 
 def _problems_of_text(text: str) -> list[str]:
