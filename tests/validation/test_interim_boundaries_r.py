@@ -7,8 +7,11 @@ limits of futility, fixed or by spending beta, binding or not.
 import csv
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from scipy.stats import norm
 
 from immunosep.analysis.interim.boundaries import Boundaries, find_boundaries
 from immunosep.protocol.interim import Futility, Looks, Spending
@@ -89,6 +92,17 @@ def bounds_with_futility(rows: Rows) -> Boundaries:
     return find_boundaries(plan(rows, family=rows[0]["efficacy"], futility=futility_of(rows)))
 
 
+def spent(rows: Rows, name: str) -> Any:
+    """R's chances, which it cuts off after the eighth decimal."""
+    return pytest.approx(numbers(rows, name), rel=1e-6, abs=1e-7)
+
+
+def alpha_of(found: Boundaries) -> Any:
+    """The type I error spent up to each look; limits of futility count if they bind."""
+    crossing = found.crossing(drift=0, obeyed=found.binding)
+    return np.cumsum(crossing.upper + (crossing.lower if found.sided == 2 else 0))
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_efficacy_limits_are_those_of_r(family, shared):
     chosen = [
@@ -98,7 +112,10 @@ def test_efficacy_limits_are_those_of_r(family, shared):
     ]
     assert len(chosen) >= 20
     for rows in chosen:
-        assert bounds(rows).upper == pytest.approx(numbers(rows, "z"), abs=1e-6)
+        found = bounds(rows)
+        assert found.upper == pytest.approx(numbers(rows, "z"), abs=1e-6)
+        assert norm.sf(found.upper) == spent(rows, "stage_level_one_sided")
+        assert alpha_of(found) == spent(rows, "cumulative_alpha")
 
 
 @pytest.mark.parametrize(
@@ -118,6 +135,7 @@ def test_futility_limits_are_those_of_r(family, futility, shared):
         assert found.lower is not None
         assert found.upper == pytest.approx(numbers(rows, "z_efficacy"), abs=1e-5)
         assert found.lower[:-1] == pytest.approx(early, abs=1e-5)
+        assert alpha_of(found) == pytest.approx(numbers(rows, "cumulative_alpha"), abs=1e-6)
 
 
 @pytest.mark.parametrize("futility", BETA)
@@ -132,5 +150,7 @@ def test_drift_with_beta_spent_is_that_of_r(futility, shared):
         found = bounds_with_futility(rows)
         assert found.drift is not None
         assert found.drift**2 == pytest.approx(float(rows[0]["shift"]), abs=1e-5)
+        beta = np.cumsum(found.crossing(drift=found.drift).lower)
+        assert beta == pytest.approx(numbers(rows, "cumulative_beta"), abs=1e-6)
         assert found.lower is not None
         assert found.lower[-1] == found.upper[-1]

@@ -79,6 +79,19 @@ def test_sample_size_is_that_of_rpact(name, shared):
         )
 
 
+def test_every_row_is_compared(shared):
+    with (shared / "golden" / "gs_sample_size_power.csv").open(encoding="utf-8") as rows:
+        found = [(row["kind"], row["design"]) for row in csv.DictReader(rows)]
+    asked = {("sample_size", name) for name in DESIGNS} | {("power", name) for name in LOOKED_AT}
+    assert (set(found), len(found)) == (asked, 400)
+
+
+def test_size_without_looks_is_that_of_gsdesign(shared):
+    for row in rows_of(shared, "sample_size", "fixed"):
+        size = find_size(DESIGNS["fixed"], rates_of(row), power=1 - float(row["beta"]))
+        assert size.largest == pytest.approx(float(row["n_gsDesign_fixed"]), rel=1e-4)
+
+
 @pytest.mark.parametrize("name", LOOKED_AT)
 def test_size_expected_under_less_effect_is_that_of_rpact(name, shared):
     for row in rows_of(shared, "sample_size", name):

@@ -4,12 +4,16 @@ Our values are those of an independent recomputation from the printed counts, to
 """
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from immunosep.analysis.printed import Agreement
 from immunosep.analysis.published import compare_published, intervals_tried, p_values_tried
 from immunosep.protocol.published import Measure
+from immunosep.simulation.published import CENTRES_IN_REPORT, SCREENED
+from immunosep.trials import find_trial
 from immunosep.trials.published import PUBLISHED, find_published
 
 IMMUNOSEP, PROVIDE = (
@@ -197,9 +201,70 @@ def test_provide_contradicts_itself(row, measure, agreement):
     assert PROVIDE[row, measure].agreement is agreement
 
 
+def read_by_others(shared: Path) -> dict[str, Any]:
+    text = (shared / "golden" / "published_immunosep.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def groups(row: str) -> list[list[float]]:
+    (published,) = (each for each in find_published("immunosep") if each.row == row)
+    return [list(group) for group in published.groups]
+
+
+def test_the_flow_is_that_of_the_shared_reading(shared):
+    theirs = read_by_others(shared)
+    flow, days = theirs["flow"], theirs["day9_sofa_availability"]
+    assert groups("excluded, by reason") == [flow["exclusion_counts"]]
+    assert groups("screened: excluded and randomised") == [[flow["excluded"], flow["randomised"]]]
+    assert flow["excluded"] + flow["randomised"] == flow["screened"] == SCREENED
+    for arm in ("precision", "placebo"):
+        parts = [flow[f"analysed_{arm}"], flow[f"withdrew_data_{arm}"]]
+        assert groups(f"{arm}: analysed and data withdrawn") == [parts]
+        assert sum(parts) == flow[f"randomised_{arm}"]
+        told = [days[arm][name] for name in ("measured", "dead", "locf")]
+        assert groups(f"{arm}, day 9: measured, dead, carried forward") == [told]
+    assert groups("analysed, by arm") == [[flow["analysed_precision"], flow["analysed_placebo"]]]
+    assert flow["sites"] == CENTRES_IN_REPORT
+
+
+def test_the_baseline_is_that_of_the_shared_reading(shared):
+    theirs = read_by_others(shared)
+    states, baseline = theirs["strata"], theirs["baseline"]
+    arms, sizes = ("precision", "placebo"), baseline["n"]
+    assert groups("immune states: MALS and immunoparalysis") == [
+        [states["MALS"][arm], states["SII"][arm]] for arm in arms
+    ]
+    for row, name in (
+        ("mechanical ventilation", "mechanical_ventilation"),
+        ("Charlson index 5 or more", "cci_ge_5"),
+    ):
+        assert groups(row) == [list(pair) for pair in zip(baseline[name], sizes, strict=True)]
+    assert [women for _, women in groups("men and women")] == baseline["female"]
+    high = groups(f"{DAY_9}: SOFA 10 or more against below")[:2]
+    assert [of for _, of in high] == baseline["sofa_ge_10"]
+    high = groups(f"{DAY_9}: APACHE II 25 or more against below")[:2]
+    assert [of for _, of in high] == baseline["apache_ge_25"]
+
+
+def test_deaths_and_the_plan_are_those_of_the_shared_reading(shared):
+    theirs = read_by_others(shared)
+    deaths, plan = theirs["deaths_by_baseline_sofa_day28"], theirs["sample_size_assumptions"]
+    assert groups(f"{DEATH} 28: SOFA 10 or more against below") == [
+        deaths[arm][part] for part in ("ge10", "lt10") for arm in ("precision", "placebo")
+    ]
+    ours = find_trial("immunosep").sample_size
+    assert ours is not None
+    assert plan["p_active"] == ours.responders_intervention
+    assert plan["p_placebo"] == ours.responders_control
+    assert plan["alpha_two_sided"] == ours.alpha_two_sided
+    assert (plan["power"], plan["per_arm"], plan["total"]) == (
+        ours.power, ours.per_arm, ours.total,
+    )  # fmt: skip
+
+
 def test_counts_are_those_of_the_shared_reading(shared):
     """Of the same report, read by others: the endpoints' counts and print."""
-    text = (shared / "golden" / "published_immunosep.json").read_text(encoding="utf-8")
     rows = {
         "day9_responder": f"{DAY_9} (primary)",
         "day15_responder": DAY_15,
@@ -209,7 +274,7 @@ def test_counts_are_those_of_the_shared_reading(shared):
         "day9_responder_MALS": f"{DAY_9}, MALS",
         "day9_responder_SII": f"{DAY_9}, immunoparalysis",
     }
-    for theirs in json.loads(text)["end_points"]:
+    for theirs in read_by_others(shared)["end_points"]:
         ours = IMMUNOSEP[rows[theirs["id"]], Measure.ODDS_RATIO]
         assert [list(group) for group in ours.groups] == [theirs["precision"], theirs["placebo"]]
         printed = theirs.get("printed_or", [float(text) for text in ours.printed])

@@ -1,10 +1,11 @@
 """Strata of two-by-two tables, against R 4.2.2: base R, metafor 3.8-1 and ratesci 1.1.0."""
 
 import json
-from math import exp
+from math import exp, log
 from typing import Any
 
 import pytest
+from scipy.stats import norm
 
 from immunosep.analysis import heterogeneity, stratified, stratified_exact, stratified_scores
 from immunosep.analysis.counts import TwoByTwo
@@ -53,6 +54,12 @@ def _numbers(found: Any) -> list[Any]:
     return [found.value, found.low, found.high]
 
 
+def _wald(value: float, low: float, high: float) -> list[float]:
+    """Standard error, z and P of an estimate whose interval is z around it."""
+    error = (high - low) / (2 * norm.isf(0.025))
+    return [error, value / error, 2 * norm.sf(abs(value / error))]
+
+
 def test_cochran_mantel_haenszel_as_in_r(table, strata):
     r = table["cmh_formula"]
     found: Any = stratified.cochran_mantel_haenszel_test(strata)
@@ -99,14 +106,18 @@ def test_exact_conditional_as_in_r(table, strata):
 )
 def test_mantel_haenszel_ratios_as_in_metafor(table, strata, key, estimate):
     r = table[key]
+    found = estimate(strata)
     theirs = [exp(r[name]) for name in ("estimate", "lower", "upper")]
-    assert _numbers(estimate(strata)) == pytest.approx(theirs, **CLOSE)
+    assert _numbers(found) == pytest.approx(theirs, **CLOSE)
+    logs = [log(value) for value in _numbers(found)]
+    assert _wald(*logs) == pytest.approx([r["se"], r["z"], r["p_value"]], **CLOSE)
 
 
 def test_mantel_haenszel_difference_as_in_metafor(table, strata):
     r = table["rma_mh_RD"]
     found = stratified.estimate_mantel_haenszel_difference(strata)
     assert _numbers(found) == pytest.approx([r["estimate"], r["lower"], r["upper"]], **CLOSE)
+    assert _wald(*_numbers(found)) == pytest.approx([r["se"], r["z"], r["p_value"]], **CLOSE)
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,15 @@ def test_standard_errors_are_those_of_r(data):
         assert error == near(expected)
 
 
+def test_events_between_the_times_are_those_of_r(data):
+    rows = data.r["km_plain"]
+    for group in {row["group"] for row in rows}:
+        theirs = [row for row in rows if row["group"] == group]
+        curve = data.curve(group, Interval.PLAIN)
+        until = [curve.events_until(row["time"]) for row in theirs]
+        assert np.diff([0, *until]).tolist() == [row["n_event"] for row in theirs]
+
+
 def test_medians_are_those_of_r(data):
     for row in data.r["median"]:
         found = data.curve(row["group"], Interval.LOG_LOG).median()
@@ -148,7 +157,7 @@ def test_cox_tests_are_those_of_r(data, key):
     assert fit.wald_test().p_value == near(r["wald"][2])
 
 
-@pytest.mark.parametrize("key", ["cox_efron", "cox_breslow"])
+@pytest.mark.parametrize("key", TIES)
 def test_concordance_is_that_of_r(data, key):
     fit = data.cox(key, ties=TIES[key])
     risk = fit.design.matrix @ fit.coefficients.values
