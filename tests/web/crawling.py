@@ -11,6 +11,8 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
@@ -19,12 +21,15 @@ from django.core import mail
 from django.test import Client, TestCase, override_settings
 from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, clear_url_caches, get_resolver
+from django.utils import timezone
 
 from immunosep.trials.immunosep import IMMUNOSEP
 from immunosep.web.accounts.models import User
+from immunosep.web.audit.actions import Site
 from immunosep.web.audit.models import Event
 from immunosep.web.code.models import Code
 from immunosep.web.logs import configure
+from immunosep.web.records.archive.writing import write_archive
 from tests.web import by_token
 from tests.web.filled_in import plausible
 from tests.web.twins import World
@@ -51,6 +56,7 @@ class Seen:
     mail: list[tuple[Any, ...]] = field(default_factory=list)
     log: list[dict[str, Any]] = field(default_factory=list)
     rows: dict[str, list[str]] = field(default_factory=dict)  # of every table, once all is done
+    files: dict[str, bytes] = field(default_factory=dict)  # of the centre's archive, likewise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +86,17 @@ def everything_seen(lived: World, walk: Walk = Walk()) -> Seen:
     for model in apps.get_models(include_auto_created=True):
         rows = "\n".join(_rows(model, listed)).encode()
         seen.rows[model._meta.db_table] = lived.rename(rows).decode().splitlines()
+    seen.files = dict(_archive(lived))
     return seen
+
+
+def _archive(lived: World) -> Iterator[tuple[str, bytes]]:
+    """What Jena's investigator would be given to keep."""
+    with TemporaryDirectory() as folder:
+        out = Path(folder) / "jena"
+        write_archive(out, lived.cast.jena, by=Site(), now=timezone.now())
+        for file in sorted(out.rglob("*.*")):
+            yield str(file.relative_to(out)), lived.rename(file.read_bytes())
 
 
 def _visit_all(lived: World, walk: Walk, seen: Seen) -> None:
@@ -265,5 +281,6 @@ def differences(one: Seen, other: Seen) -> list[str]:
         if one.answers.get(key) != other.answers.get(key)
     ]
     told += [f"table {name}" for name in one.rows if one.rows[name] != other.rows[name]]
+    told += [f"file {name}" for name in one.files if one.files[name] != other.files.get(name)]
     told += ["e-mail"] if one.mail != other.mail else []
     return told + (["log"] if one.log != other.log else [])

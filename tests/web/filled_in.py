@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from immunosep.protocol.consent import WithdrawalKind
 from immunosep.web.supply.models import Kit, Order, Preparation
 from tests.web.people import ELIGIBLE, PASSWORD
 
@@ -72,8 +73,11 @@ FIELDS: dict[str, Any] = {
     "batch": "B7",
     "expires_on": "2027-06-30",
 }
+LEAVING = {  # participants that the walk withdraws; of all others it chooses nothing
+    "01-0003": WithdrawalKind.ALL_KEEP_DATA,
+    "01-0006": WithdrawalKind.ALL_ERASE_DATA,
+}
 CHOSEN = {  # what one field means on different pages
-    "withdraw": {"kind": "all_keep_data"},
     "events": {"kind": "follow_up", "to": "authority", "seen": "100000", "version": "28.0"},
     "unblinding": {"kind": "accidental", "number": "01-0002"},
     "kits": {"act": "lose"},
@@ -106,13 +110,15 @@ def _file(address: str) -> dict[str, Any]:
 
 
 def _of_the_participant(address: str) -> dict[str, Any]:
-    """The label of a preparation on the ward, the numbers of a shipment."""
+    """The label of a preparation on the ward, what is taken back, the numbers of a shipment."""
     if found := re.search(r"/shipments/(\w+)/", address):
         kits = Kit.objects.filter(shipment__number=found[1]).order_by("number")
         return {"arrived": list(kits.values_list("pk", flat=True))}
     found = re.search(r"/patients/([\d-]+)/", address)
     if found is None:
         return {}
+    if address.endswith("/withdraw/"):
+        return {"kind": LEAVING.get(found[1], "")}
     orders = Order.objects.filter(participant=found[1])
     status = "received" if address.endswith("/give/") else "handed_over"
     made = Preparation.objects.filter(order__in=orders, status=status).order_by("pk").first()

@@ -16,6 +16,7 @@ from immunosep.web.supply.models import Order
 from immunosep.web.unblinding.opening import arm_of
 from tests.web import crawling, twins
 from tests.web.crawling import KEYED, SITE, Seen, Walk
+from tests.web.filled_in import LEAVING
 from tests.web.people import NOW
 from tests.web.supplied import on_the_ward, randomised, stocked
 
@@ -62,6 +63,8 @@ def test_forms_were_taken_and_mails_sent(seen: Pair) -> None:
         if method == "POST" and status == 302
     }
     assert taken >= {"consent", "randomise", "receive", "give", "discard", "enter", "in-error"}
+    left = "\n".join(seen[0].rows["enrolment_withdrawal"])
+    assert {number for number in LEAVING if number in left} == set(LEAVING)
     assert sum(status == 200 for status, _, _ in seen[0].answers.values()) > 100
     assert any("was unblinded" in subject for subject, *_ in seen[0].mail)
     assert len(seen[0].log) > 1_000
@@ -115,6 +118,8 @@ def leak_a_mail(monkeypatch: pytest.MonkeyPatch) -> None:
                 "study_nurse: GET /supply/orders/ of urls",
                 "table audit_event",
                 "table supply_preparation",
+                "file lines/trail.csv",
+                "file participants/01-0002.html",
             ],
         ),
         (leak_a_mail, ["e-mail"]),

@@ -55,6 +55,7 @@ from immunosep.web.unblinding.opening import arm_of
 from immunosep.web.unblinding.revealing import reveal
 from tests.web import amended, by_token, dumped
 from tests.web.amended import STRICT, proposed, taken
+from tests.web.filled_in import LEAVING
 from tests.web.people import NOW, PASSWORD, Cast, keys, make_site
 from tests.web.supplied import (
     MALS,
@@ -67,7 +68,7 @@ from tests.web.supplied import (
 )
 
 PARTICIPANTS = 8
-GIVEN, UNBLINDED, CONSENTED = "01-0002", "01-0005", "01-0009"
+GIVEN, ERASED, UNBLINDED, CONSENTED = "01-0002", "01-0004", "01-0005", "01-0009"
 TOLD = (UNBLINDED, CONSENTED, GIVEN)  # those looked at where not all of them are
 LATER = NOW + timedelta(hours=6)
 
@@ -139,7 +140,7 @@ def _amend(cast: Cast) -> None:
 
 
 def _treat(cast: Cast, people: list[Allocation]) -> None:
-    """Doses at every stage: ordered, prepared, on the ward, given, discarded; two who leave."""
+    """Doses at every stage: ordered, prepared, on the ward, given, discarded; three who leave."""
     orders = {order.participant: order for order in Order.objects.all()}
     for n, allocation in enumerate(people[:6]):
         order, at = orders[allocation.patient_id], NOW + timedelta(hours=1, minutes=n)
@@ -155,6 +156,10 @@ def _treat(cast: Cast, people: list[Allocation]) -> None:
     at = NOW + timedelta(hours=3)
     withdraw(
         people[6].patient_id, kind=WithdrawalKind.ALL_KEEP_DATA, at=at, reason="Family's wish",
+        by=cast.consultant, now=at,
+    )  # fmt: skip
+    withdraw(
+        people[3].patient_id, kind=WithdrawalKind.ALL_ERASE_DATA, at=at, reason="His own wish",
         by=cast.consultant, now=at,
     )  # fmt: skip
     mark_in_error(people[7].patient_id, reason="Culture came late", by=cast.consultant, now=at)
@@ -237,7 +242,9 @@ def names_here() -> dict[str, tuple[str, ...]]:
         "unblinding/pk": _all(Unblinding.objects.values_list("pk", flat=True)),
         "people/pk": _all(User.objects.values_list("pk", flat=True))[:3],
         "centres/pk": ("01_jena", "02_attikon"),
-        "number/casebook": (GIVEN,),
+        "number/": _first(participants, UNBLINDED, ERASED),
+        "number/withdraw": _first(participants, *LEAVING),
+        "number/casebook": (GIVEN, ERASED),
         "number/pages": (GIVEN,),
         "pages/pk": _all(Page.objects.filter(patient=GIVEN).values_list("pk", flat=True)),
         "queries/pk": _all(Query.objects.order_by("-pk").values_list("pk", flat=True)),
@@ -263,6 +270,11 @@ def names_here() -> dict[str, tuple[str, ...]]:
         "key": ("a-key",),
         "oidc/provider_id": ("hospital",),
     }
+
+
+def _first(participants: tuple[str, ...], *first: str) -> tuple[str, ...]:
+    """The same, beginning with some of them."""
+    return tuple(dict.fromkeys((*(each for each in first if each in participants), *participants)))
 
 
 def _all(values: object) -> tuple[str, ...]:
