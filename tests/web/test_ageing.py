@@ -9,6 +9,7 @@ from immunosep.web.casebook.ageing import counts_of, entry_lags, query_ages
 from immunosep.web.casebook.models import Query
 from immunosep.web.casebook.querying import answer, close, raise_query
 from immunosep.web.casebook.recording import write_page
+from immunosep.web.casebook.seeing import seen_by
 from immunosep.web.enrolment.models import Patient
 from tests.web.casebooks import PRESENT, complete, started
 from tests.web.people import NOW, Cast
@@ -68,6 +69,13 @@ def test_a_centre_without_questions_has_no_age(cast: Cast) -> None:
 def test_every_state_is_counted(cast: Cast, patient: Patient) -> None:
     asked(patient, cast, 3)
     assert counts_of(Query.objects.all()) == {"open": 1, "answered": 0, "closed": 0}
+
+
+def test_questions_alike_are_counted_each(cast: Cast, patient: Patient) -> None:
+    for visit in ("day_2", "day_3"):
+        page = complete(patient, cast, visit=visit)
+        raise_query(page, text="Is this so?", by=cast.monitor, now=NOW)
+    assert counts_of(seen_by(cast.data_manager)) == {"open": 2, "answered": 0, "closed": 0}
 
 
 def test_all_centres_are_as_many_questions_as_one(

@@ -96,7 +96,7 @@ def query_ages(centres: Iterable[Centre], *, now: datetime) -> list[QueryAges]:
 
 def counts_of(queries: "QuerySet[Query]") -> dict[str, int]:
     """How many questions are at each stage, every stage named."""
-    held = list(queries.order_by().values_list("status", flat=True))
+    held = [status for _, status in queries.order_by().values_list("pk", "status")]
     return {status.value: held.count(status.value) for status in Status}
 
 

@@ -53,7 +53,7 @@ def clean(chart: Chart, sponsor: Sponsor, *, progress: Progress, now: datetime) 
         for block in blocks_of(trial_of(chart.staff.centre))
         if block.visits is not None
     )
-    return together(*asked, *signed, _close_out(chart, sponsor, progress))
+    return together(*asked, *signed, _close_out(chart, sponsor, progress, until=until))
 
 
 def end_of(chart: Chart) -> datetime:
@@ -92,7 +92,7 @@ def _sign(chart: Chart, block: Block, *, now: datetime) -> bool:
 # ── Verifying, freezing, locking ────────────────────────────────────────────────────────────────
 
 
-def _close_out(chart: Chart, sponsor: Sponsor, progress: Progress) -> Course:
+def _close_out(chart: Chart, sponsor: Sponsor, progress: Progress, *, until: datetime) -> Course:
     """As far as the centre has come, and again where a question was still open."""
     whole = next(b for b in blocks_of(trial_of(chart.staff.centre)) if b.id == WHOLE)
     to_lock = progress is Progress.LOCKED or chart.draw.random() < SHARE_LOCKED
@@ -100,10 +100,12 @@ def _close_out(chart: Chart, sponsor: Sponsor, progress: Progress) -> Course:
     for _ in range(TRIES):
         yield at
         _verify(chart, sponsor, now=at)
-        if progress >= Progress.VERIFIED:
-            yield at + timedelta(hours=20)
-            signed = _sign(chart, whole, now=at + timedelta(hours=20))
-        if progress >= Progress.FROZEN and signed:
+        signed_at = at + timedelta(hours=20)
+        yield signed_at
+        signed = signed_at <= until and _sign(chart, whole, now=signed_at)
+        if signed and progress < Progress.FROZEN:
+            return
+        if signed:
             frozen_at = at + timedelta(hours=30)
             yield frozen_at
             if not to_lock or _lock(chart, sponsor, now=frozen_at):
