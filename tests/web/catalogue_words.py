@@ -32,6 +32,8 @@ from immunosep.web.followup import drawing, overview, planned_doses
 from immunosep.web.importing.models import Import
 from immunosep.web.outbox.kinds import Topic
 from immunosep.web.outbox.models import Choice
+from immunosep.web.oversight.listing import FOUND_BY, JUDGED
+from immunosep.web.oversight.models import Kind
 from immunosep.web.public.plain_words import WORDS
 from immunosep.web.public.templatetags.navigation import FOR_ALL, PAGES
 from immunosep.web.safety.cases import CRITERIA
@@ -63,6 +65,7 @@ def every_word() -> Iterator[str]:
     yield from Excursion.Decision.values
     yield from (str(label) for label in (*Topic.labels, *Choice.How.labels))
     yield from (str(label) for label in (*Import.State.labels, *Token.Scope.labels))
+    yield from (str(label) for label in (*Kind.labels, *FOUND_BY.values(), *JUDGED.values()))
     yield from criteria_in_words(dict.fromkeys(CRITERIA, True))
     for said_of_events in (Assessment.Relatedness, Submission.To):
         yield from (str(label) for label in said_of_events.labels)

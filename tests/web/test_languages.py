@@ -49,6 +49,8 @@ BEDSIDE = sorted(
           for name in ("language", "end_every_log_in", "other_proofs", "fields", "problems")),
         *(TEMPLATES / "casebook" / f"{name}.html"
           for name in ("_problems", "_queries", "confirm", "queries", "query", "sign")),
+        *(TEMPLATES / "oversight" / f"{name}.html"
+          for name in ("deviation", "deviations", "report")),
     }
 )  # fmt: skip
 

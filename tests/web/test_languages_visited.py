@@ -91,4 +91,5 @@ def test_the_ward_reads_nothing_in_english(
         for who in (cast.consultant, cast.safety_officer):
             seen = ("/safety/", f"/safety/events/{page.pk}/", "/notices/", "/tokens/")
             assert visited(log_in(who), language, *seen) == []
-        assert visited(log_in(cast.consultant), language, "/supply/orders/", "/imports/") == []
+        ward = ("/supply/orders/", "/imports/", "/oversight/deviations/")
+        assert visited(log_in(cast.consultant), language, *ward) == []

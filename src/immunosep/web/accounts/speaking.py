@@ -34,6 +34,7 @@ TRANSLATED = (
     "immunosep.web.home",
     "immunosep.web.importing.",
     "immunosep.web.outbox.",
+    "immunosep.web.oversight.views.deviations",
     "immunosep.web.pharmacy.",
     "immunosep.web.public.",
     "immunosep.web.safety.",

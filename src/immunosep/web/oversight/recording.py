@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from immunosep.errors import RefusedError
+from immunosep.languages import say
 from immunosep.web.accounts.access import may, require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
@@ -21,7 +22,7 @@ from immunosep.web.safety.texts import text_problems
 from immunosep.web.trial import trial_of
 
 MAY_LOOK = (Permission.REVIEW_DEVIATIONS, Permission.REPORT_DEVIATIONS)
-LOCKED = "All records of the trial are locked. Ask the data manager to open them."
+LOCKED = say("All records of the trial are locked. Ask the data manager to open them.")
 Key = tuple[str | None, str, str]
 
 
@@ -75,13 +76,13 @@ def report_deviation(
     """Record what somebody saw, of a participant or of the centre; RefusedError with why not."""
     role = require(by, Permission.REPORT_DEVIATIONS, centre)
     patient = Patient.objects.filter(pk=participant, centre=centre).first()
-    problems = [
+    problems: list[str] = [
         problem
         for problem, applies in (
-            ("Nobody at this centre has this number. Correct it, or leave it out if the "
-             "deviation is the centre's.", bool(participant) and patient is None),
-            ("This is no kind of deviation. Choose one of the list.", kind not in Kind.values),
-            ("That is in the future: look at the time.", happened_at > now),
+            (say("Nobody at this centre has this number. Correct it, or leave it out if the "
+                 "deviation is the centre's."), bool(participant) and patient is None),
+            (say("This is no kind of deviation. Choose one of the list."), kind not in Kind.values),
+            (say("That is in the future: look at the time."), happened_at > now),
             (LOCKED, trial_lock() is not None),
         )
         if applies
@@ -105,7 +106,7 @@ def judge(deviation: Deviation, *, verdict: str, reason: str, by: User, now: dat
     role = require(by, Permission.REVIEW_DEVIATIONS, centre)
     problems = text_problems(reason, centre=centre)
     if verdict not in Judgement.Verdict.values:
-        problems.append("Nothing was chosen. Say whether it is important.")
+        problems.append(say("Nothing was chosen. Say whether it is important."))
     if trial_lock() is not None:
         problems.append(LOCKED)
     if problems:

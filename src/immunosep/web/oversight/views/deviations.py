@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from immunosep.languages import say
 from immunosep.web.accounts.access import account_of, centres_of, may, needs
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.centres.models import Centre
@@ -25,7 +26,7 @@ from immunosep.web.oversight.recording import MAY_LOOK, judge, look_as, report_d
 from immunosep.web.supply.attempting import attempt
 
 A_PAGE = 50
-HAPPENED = ("happened_at", "When it happened")
+HAPPENED = ("happened_at", say("When it happened"))
 SEE = Permission.SEE_OVERSIGHT
 
 
@@ -80,7 +81,7 @@ def look(request: HttpRequest) -> HttpResponse:
     for problem in problems:
         messages.error(request, problem)
     if not problems:
-        messages.success(request, "The rules have looked.")
+        messages.success(request, say("The rules have looked."))
     return redirect("deviations")
 
 
@@ -97,13 +98,13 @@ def deviation(request: HttpRequest, pk: int) -> HttpResponse:
             lambda: judge(found, verdict=verdict, reason=reason, by=user, now=timezone.now())
         )
         if not problems:
-            messages.success(request, "Judged.")
+            messages.success(request, say("Judged."))
             return redirect("deviation", pk)
     context = {
         "deviation": found,
         "centre": found.centre,
         "badge": BADGES.get(found.verdict or "", "unknown"),
-        "word": dict(Judgement.Verdict.choices).get(found.verdict, "Not judged yet"),
+        "word": dict(Judgement.Verdict.choices).get(found.verdict, say("Not judged yet")),
         "judgements": found.judgements.select_related("by"),
         "verdicts": Judgement.Verdict.choices,
         "may_judge": may(user, Permission.REVIEW_DEVIATIONS, found.centre),
@@ -134,7 +135,7 @@ def report(request: HttpRequest, centre: str) -> HttpResponse:
     )
     if problems:
         return _form(request, where, question, problems)
-    messages.success(request, "The deviation is recorded.")
+    messages.success(request, say("The deviation is recorded."))
     return redirect("deviations")
 
 
