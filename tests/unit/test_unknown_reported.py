@@ -3,8 +3,10 @@
 import json
 import re
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
+import docx
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +22,7 @@ from immunosep.errors import AnalysisError
 from immunosep.report.trial.document import NO_DEVIATION, NO_DOSE, NO_EVENT, SO_FAR, document_of
 from immunosep.report.trial.model import Document, Picture
 from immunosep.report.trial.unknown_words import HIDDEN
+from immunosep.report.trial.word import word_file
 from immunosep.report.trial.written import html_page, json_file
 from immunosep.simulation.courses import draw_trial
 from tests.recorded import (
@@ -109,9 +112,14 @@ def test_hidden_results_are_said_to_be_in_words_and_for_machines(hidden, documen
     assert said in html_page(document, hidden, as_of=MOMENT).replace("&#39;", "'")
 
 
+def test_hidden_results_are_said_to_be_in_word(document, told):
+    paper = docx.Document(BytesIO(word_file(document, as_of=MOMENT)))
+    assert told["unknown"]["reversal"]["words"] in [p.text for p in paper.paragraphs]
+
+
 def test_hidden_results_are_drawn_in_no_figure(document):
     pictures = [b.id for s in document.sections for b in s.blocks if isinstance(b, Picture)]
-    assert "figure.reversal" not in pictures
+    assert not [id_ for id_ in pictures if "reversal" in id_]
     assert "figure.death_day_90" in pictures
 
 

@@ -30,8 +30,10 @@ class Line:
 
 
 def forest_picture(analysis: TrialAnalysis, result: EndpointResult) -> Picture | None:
-    """The plot; None where arms are not compared or the endpoint is no yes or no."""
+    """The plot; None where arms are not compared, or the endpoint is no yes or no, or unknown."""
     if not analysis.compared or result.line is None or not result.subgroups:
+        return None
+    if not any(group.total for group in result.line.groups):
         return None
     lines = _lines(result)
     arms = short_arm(analysis, analysis.groups[0].id), short_arm(analysis, analysis.groups[1].id)
@@ -50,10 +52,20 @@ def forest_picture(analysis: TrialAnalysis, result: EndpointResult) -> Picture |
             paint=paint,
             note="Whether an effect differs between subgroups is told by the ratio of their odds "
             "ratios and its P (interaction), not by which intervals cross 1. The areas of the "
-            "squares are in proportion to the participants.",
+            f"squares are in proportion to the participants.{_in_neither(result)}",
         ),
         paint=paint,
     )
+
+
+def _in_neither(result: EndpointResult) -> str:
+    """Of how many it is unknown whether they are in a subgroup or outside it."""
+    said = [
+        f"{one.unknown:,} of unknown {_common(one.inside.label, one.outside.label)}"
+        for one in result.subgroups
+        if one.unknown
+    ]
+    return f" Without {', '.join(said)}." if said else ""
 
 
 def _lines(result: EndpointResult) -> list[Line]:
@@ -130,7 +142,10 @@ def _draw(axes: Axes, one: Line, at: int, places: Places) -> None:
     label = one.label if places.wide else fill(one.label, LETTERS)
     up = 0.14 if "\n" in label else 0.0
     _said(axes, label, places.left + indent, at - up, text=text, bold=not indent)
-    counts = [f"{group.events}/{group.total}" for group in one.line.groups]
+    counts = [
+        "unknown" if group.unknown and not group.total else f"{group.events}/{group.total}"
+        for group in one.line.groups
+    ]
     if places.wide:
         for x, count in zip((places.first, places.second), counts, strict=True):
             _said(axes, count, x, at, text=text)

@@ -44,8 +44,8 @@ def endpoint_blocks(analysis: TrialAnalysis, result: EndpointResult) -> Iterator
             paragraphs=(f"Not derived: {result.not_derived}.",),
         )
         return
-    yield Words(heading=endpoint.label, id=endpoint.id, paragraphs=tuple(_introduced(result)))
-    yield from unknown_words(analysis, result)
+    paragraphs = (*_introduced(result), unknown_words(analysis, result))
+    yield Words(heading=endpoint.label, id=endpoint.id, paragraphs=tuple(filter(None, paragraphs)))
     if result.line is not None:
         yield proportions_table(analysis, result)
         yield from missing_blocks(result)

@@ -1,12 +1,11 @@
 """Of how many participants an endpoint cannot be told, and why: beside its numbers, in words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from immunosep.analysis.endpoints import EndpointResult
 from immunosep.analysis.report_data import TrialAnalysis
 from immunosep.analysis.reversal import NO_RESULT, NOBODY
-from immunosep.report.trial.model import Words
 
 HIDDEN = (
     "Results that hint at the arm leave a trial’s website only once the whole trial is locked; "
@@ -14,20 +13,17 @@ HIDDEN = (
 )
 
 
-def unknown_words(analysis: TrialAnalysis, result: EndpointResult) -> Iterator[Words]:
-    """One paragraph; nothing where it is known of everybody."""
+def unknown_words(analysis: TrialAnalysis, result: EndpointResult) -> str:
+    """One paragraph; empty where it is known of everybody."""
     if not result.unknown:
-        return
+        return ""
     everybody, unknown = _size(analysis), sum(result.unknown.values())
     why = "; ".join(f"{because} ({count:,})" for because, count in result.unknown.items())
     said = f"Unknown of {unknown:,} of {everybody:,} participants: {why}."
     if unknown == everybody:
         said = f"Not estimable: of none of the {everybody:,} participants is it known. Why: {why}."
     hides = analysis.manifest.locked_s is None and {NO_RESULT, NOBODY} & set(result.unknown)
-    yield Words(
-        id=f"unknown.{result.endpoint.id}",
-        paragraphs=(f"{said} {HIDDEN}" if hides else said,),
-    )
+    return f"{said} {HIDDEN}" if hides else said
 
 
 def unknown_of(analysis: TrialAnalysis) -> Mapping[str, Any]:
@@ -37,7 +33,7 @@ def unknown_of(analysis: TrialAnalysis) -> Mapping[str, Any]:
             "participants": sum(result.unknown.values()),
             "of": _size(analysis),
             "because": dict(result.unknown),
-            "words": next(iter(unknown_words(analysis, result))).paragraphs[0],
+            "words": unknown_words(analysis, result),
         }
         for result in analysis.endpoints
         if result.unknown
