@@ -24,8 +24,9 @@ def classes_in(text: str) -> set[str]:
     return {name for found in re.findall(r'class="([^"]*)"', literal) for name in found.split()}
 
 
-PAGES = sorted(set(TEMPLATES.rglob("*.html")) - {TEMPLATES / "validation" / "pack.html"})
-"""The site's; the validation pack is a file to keep, with its style within."""
+KEPT = {TEMPLATES / "validation" / "pack.html", *(TEMPLATES / "records").glob("*.html")}
+"""Files for somebody to keep, with their style within: the validation pack, a centre's archive."""
+PAGES = sorted(set(TEMPLATES.rglob("*.html")) - KEPT)
 
 
 def test_components_are_shown_on_a_teaching_site(client: Client, settings):

@@ -49,8 +49,9 @@ AGAIN = LATER + timedelta(hours=1)
 
 @pytest.fixture
 def patient(cast: Cast) -> Patient:
-    """Treated, dead on day 2, every page clean; nobody is locked yet."""
+    """Treated, a dose on the ward, dead on day 2, every page clean; nobody is locked yet."""
     patient = treated(cast)
+    on_the_ward(cast, Order.objects.get(), "sc")
     early_death(patient, cast)
     return patient
 
@@ -110,7 +111,7 @@ def test_an_unlocked_participant_is_recorded_of_again(
 
 
 def test_no_dose_is_given_to_a_locked_participant(cast: Cast, patient: Patient) -> None:
-    preparation = on_the_ward(cast, Order.objects.get(), "sc")[0]
+    preparation = Preparation.objects.get(route="sc")
     lock_participant(patient, by=cast.data_manager, now=LATER)
     given_at = preparation.prepared_at + timedelta(minutes=5)
     with pytest.raises(RefusedError, match=LOCKED):
@@ -178,7 +179,6 @@ def _rows(patient: Patient, cast: Cast) -> dict[str, Any]:
 def test_the_database_itself_refuses_under_a_lock_and_not_before(
     cast: Cast, patient: Patient, table: str
 ) -> None:
-    on_the_ward(cast, Order.objects.get(), "sc")
     row = _rows(patient, cast)[table]
     with transaction.atomic():
         row.save()
