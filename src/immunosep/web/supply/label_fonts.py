@@ -62,7 +62,7 @@ def _letters() -> frozenset[str]:
     if found is None or found.origin is None:
         raise SettingsError(
             "a label has letters for which no font is installed; expected DejaVu Sans, which "
-            "comes with matplotlib. Install immunosep[report]"
+            "comes with matplotlib. Install immunosep[web]"
         )
     fonts = [
         TTFont(name, Path(found.origin).parent / FOLDER / f"{name}.ttf")
