@@ -7,7 +7,7 @@ from immunosep.web.centres.models import Centre
 from immunosep.web.enrolment.allocating import allocate
 from immunosep.web.enrolment.models import Allocation, Consent, Dose, Entry, Patient
 from immunosep.web.pharmacy.preparing import check, prepare
-from immunosep.web.pharmacy.stock import Item, receive_lot
+from immunosep.web.pharmacy.stock import MOST_CONTAINERS, Item, receive_lot
 from immunosep.web.supply.handover import hand_over, mark_given, receive
 from immunosep.web.supply.models import Order, Preparation
 from immunosep.web.unblinding.opening import regimen_in
@@ -49,9 +49,11 @@ def randomised(
 
 
 def stocked(cast: Cast, quantity: int = 200) -> None:
-    """A delivery of every product to Jena's pharmacy."""
+    """Every product delivered to Jena's pharmacy, in as many deliveries as that takes."""
     for item in LOTS.values():
-        receive_lot(cast.jena, item, quantity, by=cast.pharmacist, now=NOW)
+        for received in range(0, quantity, MOST_CONTAINERS):
+            count = min(MOST_CONTAINERS, quantity - received)
+            receive_lot(cast.jena, item, count, by=cast.pharmacist, now=NOW)
 
 
 def prepared(cast: Cast, order: Order, route: str, now: datetime = NOW) -> list[Preparation]:
