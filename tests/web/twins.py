@@ -22,6 +22,7 @@ from django.conf import settings
 from django.core import mail
 from django.core.management.color import no_style
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.test import TestCase, override_settings
 
 from immunosep.protocol.consent import WithdrawalKind
@@ -277,8 +278,10 @@ def _first(participants: tuple[str, ...], *first: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(each for each in first if each in participants), *participants)))
 
 
-def _all(values: object) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(str(value) for value in values)) or ("0",)  # type: ignore[attr-defined]
+def _all(values: QuerySet[Any, Any]) -> tuple[str, ...]:
+    """Each in a steady order: PostgreSQL keeps rows wherever there is room."""
+    held = values if values.ordered else values.order_by("pk")
+    return tuple(dict.fromkeys(str(value) for value in held)) or ("0",)
 
 
 @contextmanager
