@@ -48,7 +48,7 @@ def propose_and_approve(folder: str) -> str:
 
 
 def compile_both(digest: str) -> None:
-    """Ask both versions once, before the fork, so that no process has to compile them again."""
+    """Ask both versions once, in each process: what DuckDB has open does not outlive a fork."""
     from immunosep.web.enrolment.screening import answer
     from immunosep.web.trial import site_trial, trial_with
     from tests.web.people import ELIGIBLE
@@ -113,9 +113,9 @@ def main(database: str, folder: str) -> None:
     os.environ["IMMUNOSEP_VERSIONS"] = str(Path(folder) / "versions")
     enter(database)
     by = in_child(furnish, PATIENTS * 3)
-    compile_both(in_child(propose_and_approve, folder))
+    digest = in_child(propose_and_approve, folder)
     numbers = [f"01-{n:04d}" for n in range(1, PATIENTS + 1)]
-    with FORK.Pool(PROCESSES + 1) as pool:
+    with FORK.Pool(PROCESSES + 1, initializer=compile_both, initargs=(digest,)) as pool:
         live = pool.apply_async(go_live)
         shares = [(by, numbers[at::PROCESSES]) for at in range(PROCESSES)]
         told = [each for share in pool.starmap(randomise_share, shares, chunksize=1)

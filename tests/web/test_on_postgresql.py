@@ -17,7 +17,6 @@ SHORT = (
     "test_allocating.py",
     "test_audit_database.py",
     "test_consent.py",
-    "test_handover.py",
     "test_kits.py",
     "test_ledger.py",
     "test_preparing.py",
