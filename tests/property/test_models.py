@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from immunosep.analysis.logistic import estimate_odds_ratio
@@ -43,7 +43,13 @@ def test_an_odds_ratio_lies_within_its_interval(rows):
     assert 0 < low <= value <= high
 
 
+APART = ([0, 0, 1, 1, 1], [False] * 5, [False, True, True, True, True])
+ONE_ABOVE = ([0, 0, 1, 0, 0], [False] * 5, [False, True, True, True, True])
+
+
 @given(ROWS)
+@example(tuple(map(np.array, APART)))
+@example(tuple(map(np.array, ONE_ABOVE)))
 def test_swapping_the_arms_turns_the_common_odds_ratio_over(rows):
     place, _, arm = rows
     one = estimate_common_odds_ratio(place, treated=arm, order=range(6))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from immunosep.analysis.cox import estimate_hazard_ratio, fit_cox
@@ -40,7 +40,13 @@ def test_twice_the_participants_have_the_same_curve_and_a_narrower_interval(foll
     assert ((two.high - two.low)[told] <= (one.high - one.low)[told] + 1e-12).all()
 
 
+ONLY_TIES = ([1, 2, 2], [False, True, True], [True, False, True])
+ONE_EVENT_LEFT = ([1, 2, 2], [False, True, True], [False, False, True])
+
+
 @given(FOLLOWED, st.sampled_from(Ties))
+@example(tuple(map(np.array, ONLY_TIES)), Ties.EXACT)
+@example(tuple(map(np.array, ONE_EVENT_LEFT)), Ties.EXACT)
 def test_swapping_the_arms_mirrors_the_hazard_ratio(followed, ties):
     time, event, arm = followed
     one = estimate_hazard_ratio(time, event, treated=arm, ties=ties)

@@ -7,8 +7,11 @@ from math import sqrt
 import numpy as np
 from scipy import stats
 
-from immunosep.analysis.design import Array
+from immunosep.analysis.design import Array, as_numbers
 from immunosep.analysis.estimates import LEVEL, Estimate, TestResult
+from immunosep.errors import AnalysisError
+
+_NOTHING = 1e-8  # information on a covariate in standard deviations: a fit that runs off has less
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -58,6 +61,13 @@ class Coefficients:
         part = self.values[at]
         statistic = float(part @ np.linalg.solve(self.covariance[np.ix_(at, at)], part))
         return chi_squared(statistic, len(at), method=f"{self.method}, joint Wald test")
+
+
+def newton_step(score: Array, information: Array, *, subject: str, because: str) -> Array:
+    """Where the likelihood's top would be; AnalysisError where it has none in some direction."""
+    if np.linalg.eigvalsh(information)[0] < _NOTHING:
+        raise AnalysisError(subject, [because])
+    return as_numbers(np.linalg.solve(information, score))
 
 
 def exponential(estimate: Estimate) -> Estimate:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from immunosep.analysis.coefficients import Coefficients, chi_squared, not_estimable
-from immunosep.analysis.design import Array, Design, as_mask, as_numbers, design_of
+from immunosep.analysis.coefficients import Coefficients, chi_squared, newton_step, not_estimable
+from immunosep.analysis.design import Array, Design, as_mask, design_of
 from immunosep.analysis.estimates import LEVEL, Estimate, TestResult
 from immunosep.analysis.kaplan_meier import follow_up
 from immunosep.analysis.partial_likelihood import (
@@ -136,15 +136,13 @@ def _climb(
         beta += step
         here = there
         if np.abs(step).max() < _SMALL_STEP:
+            _solved(here)  # or it stands still on a level that never ends
             return beta, here
     raise AnalysisError(_SUBJECT, [_INFINITE])
 
 
 def _solved(here: Likelihood) -> Array:
-    try:
-        return as_numbers(np.linalg.solve(here.information, here.score))
-    except np.linalg.LinAlgError:
-        raise AnalysisError(_SUBJECT, [_INFINITE]) from None
+    return newton_step(here.score, here.information, subject=_SUBJECT, because=_INFINITE)
 
 
 def _score_test(start: Likelihood) -> TestResult:

@@ -15,8 +15,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit
 
-from immunosep.analysis.coefficients import Coefficients, chi_squared, not_estimable
-from immunosep.analysis.design import Array, Design, as_numbers, design_of
+from immunosep.analysis.coefficients import (
+    Coefficients,
+    chi_squared,
+    newton_step,
+    not_estimable,
+)
+from immunosep.analysis.design import Array, Design, design_of
 from immunosep.analysis.estimates import LEVEL, Estimate, TestResult
 from immunosep.analysis.generalised_linear import Family, fit_if_finite
 from immunosep.errors import AnalysisError
@@ -189,15 +194,13 @@ def _climb(x: Array, place: NDArray[np.intp], start: Array) -> tuple[Array, _Pla
             there = _place(x, place, at + step)
         at, here = at + step, there
         if np.abs(step).max() < _SMALL_STEP:
+            _step(here)  # or it stands still on a level that never ends
             return at, here
     raise AnalysisError(_METHOD, [_APART])
 
 
 def _step(here: _Place) -> Array:
-    try:
-        return as_numbers(np.linalg.solve(here.information, here.score))
-    except np.linalg.LinAlgError:
-        raise AnalysisError(_METHOD, [_APART]) from None
+    return newton_step(here.score, here.information, subject=_METHOD, because=_APART)
 
 
 def _place(x: Array, place: NDArray[np.intp], at: Array) -> _Place:
