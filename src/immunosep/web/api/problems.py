@@ -72,9 +72,14 @@ def answer_problem(error: Exception, _context: Any) -> Response | None:
 @csrf_exempt  # it reads no cookie, and changes nothing
 def nothing_here(_request: HttpRequest, rest: str) -> JsonResponse:
     """Any address of the interface that it does not know."""
+    return problem(404)
+
+
+def problem(status: int, problems: Iterable[object] = (), *, title: str = "") -> JsonResponse:
+    """The answer where no endpoint is asked."""
     compact = {"separators": (",", ":")}
-    body = _body(404)
-    return JsonResponse(body, status=404, content_type=MEDIA_TYPE, json_dumps_params=compact)
+    body = _body(status, problems, title=title)
+    return JsonResponse(body, status=status, content_type=MEDIA_TYPE, json_dumps_params=compact)
 
 
 def _problem(status: int, problems: Iterable[object] = (), *, title: str = "") -> Response:
