@@ -20,7 +20,7 @@ from immunosep.randomisation.opening import (
     open_slot,
     read_private_key,
 )
-from immunosep.randomisation.sealing import SEALED_BYTES, SUITE, read_public_key
+from immunosep.randomisation.sealing import SEALED_BYTES, SUITE, canonical_json, read_public_key
 from tests.unit.sealed_list import (
     LISTED,
     NONCE,
@@ -224,6 +224,15 @@ def test_what_is_sealed_is_the_length_the_value_and_zeros():
     padded = SUITE.decrypt(sealed, private_key(), info=b"x")
     assert padded == b"\x00\x06active" + bytes(56)
     assert len(sealed) == SEALED_BYTES == 32 + 64 + 16
+
+
+def test_a_value_has_one_form():
+    """Digests and what a seal is bound to are made of it: on every machine, in every version."""
+    written = canonical_json({"b": [1, 2.5, None], "a": "\u00e9"})
+    assert written == canonical_json({"a": "\u00e9", "b": [1, 2.5, None]})
+    assert written == b'{"a":"\\u00e9","b":[1,2.5,null]}'
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        canonical_json(float("nan"))
 
 
 def test_a_value_may_fill_its_size_and_no_more():

@@ -1,15 +1,21 @@
 """The audit trail: the database refuses to change it, and a change behind its back is found."""
 
+import hashlib
+import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from immunosep.trials.immunosep import IMMUNOSEP
 from immunosep.web.audit.actions import Site, record
+from immunosep.web.audit.append_only import append_only
 from immunosep.web.audit.chain import digest_of_event, faults_of, fields_of
-from immunosep.web.audit.digest import digest_of_fields
+from immunosep.web.audit.digest import COVERED, Fault, digest_of_fields
 from immunosep.web.audit.export import export_trail
 from immunosep.web.audit.models import Event, Head
 from immunosep.web.audit.offline import anchors_of_export, first_fault_of_export, main
@@ -75,6 +81,39 @@ def test_the_database_refuses_to_empty_the_trail(trail: list[Event]) -> None:
         connection.cursor() as cursor,
     ):
         cursor.execute("TRUNCATE audit_event")
+
+
+def executed(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+@pytest.mark.parametrize("sql", ["UPDATE drawer SET held = 2", "DELETE FROM drawer"])
+def test_a_table_that_is_closed_is_open_again_after_the_way_back(db: None, sql: str) -> None:
+    executed("CREATE TABLE drawer (held integer)")
+    executed("INSERT INTO drawer VALUES (1)")
+    editor: Any = SimpleNamespace(connection=connection, execute=executed)
+    closing = append_only("drawer")
+    closing.database_forwards("audit", editor, None, None)
+    with pytest.raises(DatabaseError, match="drawer is append-only"), transaction.atomic():
+        executed(sql)
+    closing.database_backwards("audit", editor, None, None)
+    executed(sql)
+
+
+def test_an_event_of_no_centre_has_the_time_of_greenwich(trail: list[Event]) -> None:
+    assert {event.time_zone for event in Event.objects.all()} == {"UTC"}
+
+
+def test_an_event_is_three_queries(trail: list[Event], django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(3):
+        record("test.act", by=Site(), now=NOW, subject="thing 6")
+
+
+def test_nothing_is_recorded_where_the_trail_has_no_end(trail: list[Event]) -> None:
+    Head.objects.all().delete()
+    with pytest.raises(Head.DoesNotExist), transaction.atomic():
+        record("test.act", by=Site(), now=NOW, subject="thing 6")
 
 
 def test_the_site_cannot_save_an_event_again(trail: list[Event]) -> None:
@@ -147,6 +186,13 @@ def test_a_trail_cut_off_with_its_recorded_end_is_found_by_an_anchor(trail: list
     assert found.sentence == "event 5, noted before, is missing"
 
 
+def test_an_event_that_was_noted_before_is_compared(trail: list[Event]) -> None:
+    noted = {each.sequence: each.digest for each in trail}
+    assert check_trail(anchors=noted).fault is None
+    found = check_trail(anchors={3: trail[3].digest}).fault
+    assert found == Fault(sequence=3, sentence="event 3 is not the one noted before")
+
+
 def test_every_fault_is_told_in_words(trail: list[Event]) -> None:
     behind_its_back("UPDATE audit_event SET role = 'x' WHERE sequence IN (2, 4)")
     told = list(faults_of(Event.objects.all(), head=trail[-1].digest))
@@ -158,6 +204,44 @@ def test_numbers_without_a_fraction_have_one_digest(trail: list[Event]) -> None:
     whole = {**fields, "after": {"list": [800, {"x": 1}]}}
     fraction = {**fields, "after": {"list": [800.0, {"x": 1.0}]}}
     assert digest_of_fields(whole) == digest_of_fields(fraction)
+
+
+def test_a_digest_is_that_of_the_text_which_is_documented() -> None:
+    """Written out as another program would, years later, from the words of the manifest."""
+    fields = dict.fromkeys(COVERED, "") | {
+        "sequence": 1, "by": None, "by_name": "J\u00fcrg", "before": None,
+        "after": {"x": [800.0, {"y": 1.5}]},
+    }  # fmt: skip
+    text = (
+        '{"action":"","after":{"x":[800,{"y":1.5}]},"at":"","before":null,"by":null,'
+        '"by_name":"J\u00fcrg","centre":"","participant":"","previous":"","reason":"","role":"",'
+        '"sequence":1,"software":"","subject":"","time_zone":"","trial_digest":""}'
+    )
+    assert digest_of_fields(fields) == hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def test_what_json_has_no_word_for_has_no_digest(trail: list[Event]) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        digest_of_fields({**fields_of(trail[0]), "after": {"n": float("nan")}})
+
+
+def test_a_manifest_says_of_which_trial_and_how_to_check(
+    trail: list[Event], tmp_path: Path
+) -> None:
+    folder = tmp_path / "2026" / "march"
+    made = export_trail(folder, now=NOW)
+    assert json.loads((folder / "manifest.json").read_text(encoding="utf-8")) == made
+    assert (made["trial"], made["trial_digest"]) == (IMMUNOSEP.id, IMMUNOSEP.digest)
+    assert made["exported_at"] == "2026-03-02T09:00:00+00:00"
+    assert made["software"].startswith("immunosep ")
+    assert "Each digest is SHA-256 over the event as JSON" in made["how_to_check"]
+    assert export_trail(folder, now=NOW) == made  # in the place of the one before
+
+
+def test_an_export_is_read_without_a_program(trail: list[Event], tmp_path: Path) -> None:
+    record("test.act", by=Site(name="J\u00fcrg"), now=NOW, subject="thing 6")
+    export_trail(tmp_path, now=NOW)
+    assert "J\u00fcrg" in (tmp_path / "audit.jsonl").read_text(encoding="utf-8")
 
 
 def test_an_export_holds_without_the_site(trail: list[Event], tmp_path: Path) -> None:
@@ -192,13 +276,17 @@ def test_an_export_rewritten_with_the_same_events_is_told(
     manifest = tmp_path / "manifest.json"
     manifest.write_text(manifest.read_text().replace('"sha256": "', '"sha256": "0'))
     found = first_fault_of_export(tmp_path)
-    assert found
-    assert found.sentence == "the file is not the one the manifest was made for"
+    assert found == Fault(sequence=0, sentence="the file is not the one the manifest was made for")
 
 
-def test_an_export_anchors_the_living_trail(trail: list[Event], tmp_path: Path) -> None:
+def test_an_export_anchors_the_living_trail(
+    trail: list[Event], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     export_trail(tmp_path, now=NOW)
+    assert main([str(tmp_path)]) == 0
+    assert capsys.readouterr().out == "the trail holds: every event follows the one before it\n"
     record("test.act", by=Site(), now=NOW, subject="thing 6")
+    assert anchors_of_export(tmp_path) == {5: trail[4].digest}
     assert check_trail(anchors=anchors_of_export(tmp_path)).fault is None
 
 
