@@ -142,13 +142,14 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [  # NIST SP 800-63B 5.1.1.2: length and common passwords, no composition
+AUTH_PASSWORD_VALIDATORS = [  # NIST SP 800-63B 5.1.1.2: length and words, no composition
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "immunosep.web.accounts.password_words.NoWordOfTheTrial"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
