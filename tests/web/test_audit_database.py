@@ -101,6 +101,20 @@ def test_a_table_that_is_closed_is_open_again_after_the_way_back(db: None, sql: 
     executed(sql)
 
 
+def test_postgresql_is_asked_to_close_a_table_to_emptying_too() -> None:
+    """What it then refuses is asked of a server, `test_on_postgresql.py`."""
+    sent: list[str] = []
+    asked: Any = SimpleNamespace(
+        connection=SimpleNamespace(vendor="postgresql"), execute=sent.append
+    )
+    closing = append_only("drawer")
+    closing.database_forwards("audit", asked, None, None)
+    assert "BEFORE UPDATE OR DELETE ON drawer" in sent[0]
+    assert "BEFORE TRUNCATE ON drawer" in sent[0]
+    closing.database_backwards("audit", asked, None, None)
+    assert sent[1:] == ["DROP FUNCTION drawer_is_append_only() CASCADE"]
+
+
 def test_an_event_of_no_centre_has_the_time_of_greenwich(trail: list[Event]) -> None:
     assert {event.time_zone for event in Event.objects.all()} == {"UTC"}
 
@@ -108,6 +122,22 @@ def test_an_event_of_no_centre_has_the_time_of_greenwich(trail: list[Event]) -> 
 def test_an_event_is_three_queries(trail: list[Event], django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(3):
         record("test.act", by=Site(), now=NOW, subject="thing 6")
+
+
+def test_the_trails_end_is_locked_where_the_database_can(
+    trail: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite has no word for it, and needs none: one transaction writes at a time."""
+    sent: list[str] = []
+
+    def without_lock(execute: Any, sql: str, *rest: Any) -> Any:
+        sent.append(sql)
+        return execute(sql.replace(" FOR UPDATE OF h", ""), *rest)
+
+    monkeypatch.setattr(connection.features, "has_select_for_update", True)
+    with connection.execute_wrapper(without_lock):
+        record("test.act", by=Site(), now=NOW, subject="thing 6")
+    assert sent[0].endswith(" FOR UPDATE OF h")
 
 
 def test_nothing_is_recorded_where_the_trail_has_no_end(trail: list[Event]) -> None:
@@ -266,7 +296,7 @@ def test_a_changed_export_does_not_hold(
     path = tmp_path / "audit.jsonl"
     path.write_text(path.read_text().replace("thing 4", "thing 9"))
     assert main([str(tmp_path)]) == 1
-    assert "event 4 was changed" in capsys.readouterr().out
+    assert capsys.readouterr().out == "does not hold: event 4 was changed after it was written\n"
 
 
 def test_an_export_rewritten_with_the_same_events_is_told(
