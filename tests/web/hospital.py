@@ -8,13 +8,23 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import jwt
+
 
 @dataclass
 class Hospital:
-    """Where it is, and what it says of whoever comes."""
+    """Where it is, what it says of whoever comes, and what its ID token says otherwise."""
 
     url: str = ""
     person: dict[str, Any] = field(default_factory=dict)
+    nonce: str = ""
+    otherwise: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def id_token(self) -> str:
+        """About this person, for this site, and for the question with that nonce."""
+        claims = {"iss": self.url, "aud": "site", "nonce": self.nonce, **self.person}
+        return jwt.encode(claims | self.otherwise, "a key of the hospital's, and of 32 bytes")
 
     def answer_to(self, path: str) -> dict[str, Any]:
         """The JSON document of one address."""
@@ -27,7 +37,12 @@ class Hospital:
                 "jwks_uri": f"{self.url}/keys",
                 "token_endpoint_auth_methods_supported": ["client_secret_post"],
             },
-            "/token": {"access_token": "a token", "token_type": "Bearer", "expires_in": 60},
+            "/token": {
+                "access_token": "a token",
+                "token_type": "Bearer",
+                "expires_in": 60,
+                "id_token": self.id_token,
+            },
             "/person": self.person,
         }
         return documents[path.partition("?")[0]]

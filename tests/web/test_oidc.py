@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
@@ -34,13 +34,25 @@ def hospital(settings: Any) -> Iterator[Hospital]:
         yield opened
 
 
+def ask(client: Client, **more: str) -> dict[str, str]:
+    """Press the button; the answer is what the site asks of the hospital."""
+    address = "/account/oidc/hospital/login/?" + urlencode({"next": "/home/?a=1", **more})
+    sent = client.post(address)
+    return {name: value for name, (value,) in parse_qs(urlsplit(sent["Location"]).query).items()}
+
+
+def come_back(client: Client, asked: dict[str, str]) -> Any:
+    """From the hospital, with its answer to what was asked."""
+    back = {"code": "a code", "state": asked["state"]}
+    return client.get("/account/oidc/hospital/login/callback/", back)
+
+
 def come(client: Client, hospital: Hospital, **person: Any) -> Any:
     """Press the button, be known by the hospital, come back."""
     hospital.person = {"sub": "person 1", **person}
-    sent = client.post("/account/oidc/hospital/login/?next=/home/%3Fa%3D1")
-    asked = parse_qs(urlsplit(sent["Location"]).query)
-    back = {"code": "a code", "state": asked["state"][0]}
-    return client.get("/account/oidc/hospital/login/callback/", back)
+    asked = ask(client)
+    hospital.nonce = asked["nonce"]
+    return come_back(client, asked)
 
 
 def test_the_log_in_page_offers_the_hospital(hospital: Hospital, db: None) -> None:
@@ -114,3 +126,43 @@ def test_an_answer_nobody_asked_for_logs_nobody_in(cast: Cast, hospital: Hospita
     )
     assert answer.status_code in (200, 401, 403)
     assert not is_in(client)
+
+
+def test_each_question_has_a_nonce_that_the_address_cannot_choose(
+    hospital: Hospital, db: None
+) -> None:
+    one, other = ask(Client()), ask(Client(), auth_params="nonce=chosen&prompt=login")
+    assert len({one["nonce"], other["nonce"], "chosen"}) == 3
+    assert len(one["nonce"]) > 40
+    assert other["prompt"] == "login"
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        {"nonce": "of another question"},
+        {"nonce": None},
+        {"nonce": ""},
+        {"sub": "somebody else"},
+        {"sub": ""},
+        {"aud": "another site"},
+        {"iss": "https://elsewhere.example"},
+    ],
+)
+def test_a_token_that_answers_another_question_logs_nobody_in(
+    cast: Cast, hospital: Hospital, otherwise: dict[str, Any]
+) -> None:
+    hospital.otherwise = otherwise
+    client = Client()
+    answer = come(client, hospital, email=NURSE, email_verified=True)
+    assert b"did not answer as expected" in answer.content
+    assert not is_in(client)
+    assert not SocialAccount.objects.exists()
+
+
+def test_a_token_is_not_used_again(cast: Cast, hospital: Hospital) -> None:
+    come(Client(), hospital, email=NURSE, email_verified=True)
+    client = Client()
+    come_back(client, ask(client))  # the hospital still answers with the first one's nonce
+    assert not is_in(client)
+    assert Event.objects.latest("sequence").action == "accounts.refuse_hospital_answer"

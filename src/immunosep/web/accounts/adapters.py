@@ -18,6 +18,7 @@ from django.utils import timezone, translation
 from qrcode.image.svg import SvgPathFillImage  # type: ignore[import-untyped]
 
 from immunosep.web.accounts import log_ins, sealing
+from immunosep.web.accounts.hospital import Hospital, belongs_to_its_question
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.second_factor import may_remove
 from immunosep.web.accounts.speaking import speaking_to
@@ -77,8 +78,17 @@ class HospitalAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         """Never: the hospital's directory is wider than the trial's list of people."""
         return False
 
+    def get_provider(self, request: HttpRequest, provider: str, client_id: Any = None) -> Hospital:
+        """The one directory that the settings name."""
+        return Hospital(request, app=super().get_provider(request, provider, client_id).app)
+
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Link to the account of the verified address, once; without one, say whom to ask."""
+        if not belongs_to_its_question(sociallogin):
+            log_ins.note_strange_hospital_answer(now=timezone.now())
+            raise ImmediateHttpResponse(
+                render(request, "socialaccount/authentication_error.html", status=403)
+            )
         if sociallogin.is_existing:
             return
         addresses = [held.email for held in sociallogin.email_addresses if held.verified]

@@ -52,6 +52,12 @@ def note_unknown_hospital_log_in(*, now: datetime) -> None:
 
 
 @transaction.atomic
+def note_strange_hospital_answer(*, now: datetime) -> None:
+    """An answer came that does not belong to the question this browser was sent with."""
+    record("accounts.refuse_hospital_answer", by=Site(), now=now, subject="no account")
+
+
+@transaction.atomic
 def change_password(user: User, password: str, *, now: datetime) -> None:
     """A new password; every log-in made with the old one ends."""
     user.set_password(password)
