@@ -105,6 +105,17 @@ def test_what_was_sealed_opens_with_the_same_key_alone(settings: Any) -> None:
     assert sealing.open_sealed(sealed) == ""
 
 
+def test_with_another_secret_key_no_code_is_right_not_even_that_of_an_empty_secret(
+    cast: Cast, secret: str, settings: Any
+) -> None:
+    settings.SECRET_KEY = "another"
+    client = Client()
+    log_in_by_password(client, CONSULTANT)
+    for code in (code_of(""), code_of(secret)):
+        client.post("/account/2fa/authenticate/", {"code": code})
+    assert not is_in(client)
+
+
 def test_a_change_of_factor_is_mailed_and_in_the_trail(
     cast: Cast, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

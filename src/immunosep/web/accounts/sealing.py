@@ -23,7 +23,7 @@ def seal(text: str) -> str:
 
 
 def open_sealed(sealed: str) -> str:
-    """What was sealed; nothing, which matches no code, if the secret key is another."""
+    """What was sealed; nothing if the secret key is another."""
     data = base64.b64decode(sealed)
     try:
         return _cipher().decrypt(data[:_NONCE], data[_NONCE:], None).decode()
