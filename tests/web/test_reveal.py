@@ -1,6 +1,7 @@
 """Learning one treatment, from the reason to the answer: who may, what proves it, what is kept."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from immunosep.errors import CodeError
 from immunosep.trials.immunosep import IMMUNOSEP
 from immunosep.web.audit.models import Event
 from immunosep.web.enrolment.models import Allocation
+from immunosep.web.unblinding import register
+from immunosep.web.unblinding.asking import Asked, ask, asked_for
 from immunosep.web.unblinding.models import Unblinding
-from immunosep.web.unblinding.opening import arm_of
+from immunosep.web.unblinding.opening import arm_of, regimen_of
 from immunosep.web.unblinding.register import has_learnt
 from immunosep.web.unblinding.revealing import reveal
 from tests.web.conftest import LogIn
@@ -98,18 +101,29 @@ def test_who_was_not_randomised_has_no_treatment(cast: Cast, log_in: LogIn) -> N
     assert "not randomised" in answer.content.decode()
 
 
+@pytest.mark.parametrize("site", ["http://localhost:8000", "http://localhost:8000/"])
 def test_without_a_reason_the_keyed_process_sends_back(
-    cast: Cast, log_in: LogIn, allocation: Allocation, with_key: Any
+    cast: Cast, log_in: LogIn, allocation: Allocation, with_key: Any, settings: Any, site: str
 ) -> None:
     with_key()
+    settings.SITE_URL = site
     answer = log_in(cast.consultant).get(REVEAL)
     assert answer["Location"] == f"http://localhost:8000{ASK}"
+
+
+def test_a_question_stands_ten_minutes_and_until_its_answer() -> None:
+    request: Any = SimpleNamespace(session={})
+    ask(request, "01-0001", reason=" a rash ", now=NOW)
+    ends = NOW + timedelta(minutes=10)
+    kept = Asked(number="01-0001", reason="a rash", at=NOW.timestamp())
+    assert asked_for(request, "01-0001", now=ends - timedelta(seconds=1)) == kept
+    assert asked_for(request, "01-0001", now=ends) is None
 
 
 def test_without_fresh_proof_nothing_is_shown(asked: Client) -> None:
     for send in (asked.get, asked.post):
         answer = send(REVEAL)
-        assert answer["Location"].startswith("/account/reauthenticate/")
+        assert answer["Location"] == "/account/reauthenticate/?next=%2Freveal%2F01-0001%2F"
     assert not Unblinding.objects.exists()
 
 
@@ -146,14 +160,29 @@ def test_the_treatment_is_shown_and_the_act_is_kept(
     cast: Cast, asked: Client, allocation: Allocation
 ) -> None:
     assert proved(asked) == 302
-    assert "Show the treatment now" in asked.get(REVEAL).content.decode()
+    before = asked.get(REVEAL).content.decode()
+    assert all(
+        words in before for words in ("Show the treatment now", "01-0001, ", *REASON.values())
+    )
     page = asked.post(REVEAL)
-    arm = next(each for each in IMMUNOSEP.arms if each.id == arm_of(allocation.slot))
-    assert arm.label in page.content.decode()
-    assert page["Cache-Control"] == "no-store"
+    assert (page.status_code, page["Cache-Control"]) == (200, "no-store")
     entry = Unblinding.objects.get()
     assert (entry.who, entry.kind, entry.reason) == (cast.consultant, "emergency", REASON["reason"])
     assert has_learnt(cast.consultant, allocation)
+
+
+def test_what_is_shown_is_the_participants_own_treatment(
+    cast: Cast, asked: Client, allocation: Allocation
+) -> None:
+    """The other arm's name in the heading would have the wrong drug treated."""
+    proved(asked)
+    page = asked.post(REVEAL).content.decode()
+    labels = {each.id: each.label for each in IMMUNOSEP.arms}
+    own = labels.pop(arm_of(allocation.slot))
+    assert f"<h2>{own}</h2>" in page
+    assert not [other for other in labels.values() if f"<h2>{other}</h2>" in page]
+    given = [each.intervention.label for each in regimen_of(allocation).components]
+    assert all(words in page for words in (*given, "01-0001", "Clara Consultant", "CET"))
 
 
 def test_looking_again_begins_with_a_reason_again(asked: Client) -> None:
@@ -172,6 +201,11 @@ def test_the_audit_trail_says_that_and_why_but_not_what(
     assert (event.action, event.participant) == ("unblinding.enter", "01-0001")
     said = f"{event.after} {event.reason} {event.subject}"
     assert arm_of(allocation.slot) not in said
+    entry = Unblinding.objects.get()
+    assert event.after == {
+        "who": cast.consultant.pk, "kind": "emergency", "at": entry.at.isoformat(),
+    }  # fmt: skip
+    assert (event.role, event.time_zone) == ("investigator", "Europe/Berlin")
 
 
 def test_those_who_review_are_told_without_the_treatment(
@@ -182,10 +216,28 @@ def test_those_who_review_are_told_without_the_treatment(
         asked.post(REVEAL)
     told = sorted(address for sent in mail.outbox for address in sent.to)
     assert told == sorted([cast.medical_monitor.email, cast.safety_officer.email])
-    assert all("01-0001 was unblinded" in sent.subject for sent in mail.outbox)
+    assert {sent.subject for sent in mail.outbox} == {
+        "ImmunoSep: participant 01-0001 was unblinded"
+    }
+    assert all("http://localhost:8000/unblinding/" in sent.body.split() for sent in mail.outbox)
     words = [each.id for each in IMMUNOSEP.arms] + [each.id for each in IMMUNOSEP.interventions]
     said = " ".join(f"{sent.subject} {sent.body}".lower() for sent in mail.outbox)
     assert not [word for word in words if word in said]
+
+
+def test_a_notice_that_cannot_be_sent_holds_no_treatment_back(
+    cast: Cast, asked: Client, django_capture_on_commit_callbacks: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    def unreachable(*_: Any, **__: Any) -> None:
+        raise OSError
+
+    monkeypatch.setattr(register, "mail_holders", unreachable)
+    proved(asked)
+    with django_capture_on_commit_callbacks(execute=True) as called:
+        assert "Treatment of 01-0001" in asked.post(REVEAL).content.decode()
+    assert called
+    assert Unblinding.objects.count() == 1
 
 
 def test_nothing_is_kept_if_it_cannot_be_opened(
@@ -195,7 +247,8 @@ def test_nothing_is_kept_if_it_cannot_be_opened(
     proved(asked)
     answer = asked.post(REVEAL)
     assert answer.status_code == 422
-    assert "cannot be read" in answer.content.decode()
+    page = answer.content.decode()
+    assert all(words in page for words in ("cannot be read", "01-0001, ", *REASON.values()))
     assert not Unblinding.objects.exists()
 
 

@@ -11,6 +11,7 @@ from immunosep.web.accounts.actions import grant
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Role
 from immunosep.web.audit.actions import Site
+from immunosep.web.audit.models import Event
 from immunosep.web.enrolment.models import Allocation
 from immunosep.web.unblinding.models import Unblinding
 from immunosep.web.unblinding.register import (
@@ -127,6 +128,24 @@ def test_an_emergency_is_not_entered_by_hand(cast: Cast, allocation: Allocation)
 def test_only_a_reviewer_reviews(cast: Cast, log_in: LogIn, entry: Unblinding) -> None:
     address = f"{REGISTER}{entry.pk}/review/"
     assert log_in(cast.consultant).post(address, {"assessment": "fine"}).status_code == 403
+
+
+def test_a_review_is_in_the_trail(cast: Cast, entry: Unblinding) -> None:
+    made = review(entry, assessment=" Justified. ", by=cast.medical_monitor, now=LATER)
+    assert (made.assessment, made.by, made.at) == ("Justified.", cast.medical_monitor, LATER)
+    event = Event.objects.latest("sequence")
+    assert (event.action, event.participant, event.centre, event.time_zone) == (
+        "unblinding.review", "01-0001", "01_jena", "Europe/Berlin",
+    )  # fmt: skip
+    assert (event.after, event.reason) == ({"unblinding": entry.pk}, "Justified.")
+
+
+def test_what_happened_this_minute_is_entered(cast: Cast, allocation: Allocation) -> None:
+    made = record_unblinding(
+        allocation, who=cast.nurse, kind=Unblinding.Kind.ENVELOPE, reason="opened", at=NOW,
+        by=cast.medical_monitor, now=NOW,
+    )  # fmt: skip
+    assert made.at == made.recorded_at == NOW
 
 
 def test_a_review_is_kept_once(cast: Cast, log_in: LogIn, entry: Unblinding) -> None:

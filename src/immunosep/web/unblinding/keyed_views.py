@@ -36,7 +36,7 @@ def reveal(request: HttpRequest, number: str) -> HttpResponse:
     if problems:
         return _page(request, {"patient": patient, "asked": asked, "problems": problems}, 422)
     end(request)
-    return _page(request, {"patient": patient, "asked": asked, "revealed": shown[0], "now": now})
+    return _page(request, {"patient": patient, "revealed": shown[0], "now": now})
 
 
 def _page(request: HttpRequest, context: dict[str, object], status: int = 200) -> HttpResponse:
