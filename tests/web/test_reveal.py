@@ -94,11 +94,19 @@ def test_a_reason_is_needed(cast: Cast, log_in: LogIn, allocation: Allocation) -
     assert "There is no reason" in answer.content.decode()
 
 
+def test_who_asks_sees_how_often_it_was_learnt(asked: Client, settings: Any) -> None:
+    proved(asked)
+    asked.post(REVEAL)
+    settings.ROOT_URLCONF = "immunosep.web.urls"
+    assert "This treatment was learnt 1 time before." in asked.get(ASK).content.decode()
+
+
 def test_who_was_not_randomised_has_no_treatment(cast: Cast, log_in: LogIn) -> None:
     screened(cast)
     answer = log_in(cast.consultant).post(ASK, REASON)
     assert answer.status_code == 422
-    assert "not randomised" in answer.content.decode()
+    page = answer.content.decode()
+    assert all(words in page for words in ("not randomised", f">{REASON['reason']}</textarea>"))
 
 
 @pytest.mark.parametrize("site", ["http://localhost:8000", "http://localhost:8000/"])
