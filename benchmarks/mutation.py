@@ -168,6 +168,7 @@ class Mutations:
         self.names, self.sample, self.seed = names, sample, seed
         self.results: dict[str, tuple[int, int, int]] = {}  # noticed, made, there are
         self.seconds = 0.0
+        self.failed = ""  # the first test that does not pass as it is
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """In place of pytest's own loop."""
@@ -192,7 +193,7 @@ class Mutations:
         finally:
             watch.stop()
         if not passed:
-            pytest.exit("the tests do not pass as they are", 2)
+            pytest.exit(f"the tests do not pass as they are: {self.failed}", 2)
         data = watch.get_data()
         return {each.path: data.contexts_by_lineno(each.path) for each in subjects}
 
@@ -213,14 +214,15 @@ class Mutations:
             print(f"\n  {changed.module.__name__}:{mutant.line} {mutant.says}{why}", flush=True)
         self.results[changed.module.__name__] = noticed, len(chosen), len(all_)
 
-    @staticmethod
     def _all_pass(
-        items: list[pytest.Item], *, begin: Callable[[str], object] = lambda _: None
+        self, items: list[pytest.Item], *, begin: Callable[[str], object] = lambda _: None
     ) -> bool:
         """Up to the first that fails. Session fixtures stay: there is always a test to come."""
         for item, after in zip(items, [*items[1:], items[0]], strict=True):
             begin(item.nodeid)
-            if any(each.failed for each in runtestprotocol(item, log=False, nextitem=after)):
+            reports = runtestprotocol(item, log=False, nextitem=after)
+            if failed := [each for each in reports if each.failed]:
+                self.failed = f"{item.nodeid}\n{failed[0].longreprtext}"
                 return False
         return True
 

@@ -119,6 +119,14 @@ def test_without_a_reason_the_keyed_process_sends_back(
     assert answer["Location"] == f"http://localhost:8000{ASK}"
 
 
+def test_a_slash_too_many_in_the_settings_leads_to_the_same_page(
+    cast: Cast, log_in: LogIn, allocation: Allocation, settings: Any
+) -> None:
+    settings.KEYED_URL = "http://localhost:8001/"
+    answer = log_in(cast.consultant).post(ASK, REASON)
+    assert answer["Location"] == f"http://localhost:8001{REVEAL}"
+
+
 def test_a_question_stands_ten_minutes_and_until_its_answer() -> None:
     request: Any = SimpleNamespace(session={})
     ask(request, "01-0001", reason=" a rash ", now=NOW)

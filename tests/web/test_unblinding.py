@@ -60,6 +60,19 @@ def test_the_register_says_who_when_and_why(cast: Cast, log_in: LogIn, entry: Un
         assert words in page
 
 
+@pytest.mark.parametrize(
+    ("who", "reviews", "enters"),
+    [("monitor", False, False), ("consultant", False, True), ("medical_monitor", True, True)],
+)
+def test_the_register_offers_what_one_may_do(
+    cast: Cast, log_in: LogIn, entry: Unblinding, who: str, reviews: bool, enters: bool
+) -> None:
+    answer = log_in(getattr(cast, who)).get(REGISTER)
+    page = answer.content.decode()
+    assert (answer.status_code, "Keep the review" in page) == (200, reviews)
+    assert ('name="number"' in page, '<option value="envelope"' in page) == (enters, enters)
+
+
 def test_another_centre_sees_none_of_it(cast: Cast, log_in: LogIn, entry: Unblinding) -> None:
     assert "01-0001" not in log_in(cast.foreign_consultant).get(REGISTER).content.decode()
 
@@ -117,7 +130,8 @@ def test_what_cannot_be_entered_is_said(
     client = log_in(cast.medical_monitor)
     answer = client.post(f"{REGISTER}enter/", typed(cast, **changed))
     assert answer.status_code == 422
-    assert said in answer.content.decode()
+    page = answer.content.decode()
+    assert all(words in page for words in (said, 'name="number" required', 'value="01-0001"'))
 
 
 def test_an_emergency_is_not_entered_by_hand(cast: Cast, allocation: Allocation) -> None:
