@@ -1,17 +1,10 @@
 """The second factor: asked for, checked, sealed in the database, and needed by some roles."""
 
-import re
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import (
-    format_hotp_value,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
 from django.core import mail
-from django.core.cache import cache
 from django.test import Client
 
 from immunosep.web.accounts import sealing
@@ -20,25 +13,9 @@ from immunosep.web.accounts.second_factor import needs_second_factor
 from immunosep.web.audit.models import Event
 from tests.web.conftest import LogIn
 from tests.web.people import PASSWORD, Cast
-from tests.web.proving import is_in, log_in_by_password, proven
+from tests.web.proving import code_of, is_in, log_in_by_password, proven, set_up
 
 CONSULTANT = "clara.consultant@example.org"
-
-
-def code_of(secret: str) -> str:
-    """What an authenticator app shows now (RFC 6238)."""
-    return str(format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time())))))
-
-
-def set_up(client: Client, user: User) -> str:
-    """Go through the page that sets up an app; the answer is its secret."""
-    page = proven(client, user).get("/account/2fa/totp/activate/")
-    found = re.search(r'id="authenticator_secret" value="(\w+)"', page.content.decode())
-    assert found
-    sent = client.post("/account/2fa/totp/activate/", {"code": code_of(found[1])})
-    assert sent["Location"] == "/account/2fa/codes/"
-    cache.clear()  # a code works once; a test has no half minute to wait
-    return found[1]
 
 
 @pytest.fixture
@@ -80,22 +57,9 @@ def test_codes_cannot_be_tried_without_end(cast: Cast, secret: str) -> None:
     assert not is_in(client)
 
 
-def test_a_recovery_code_works_once(cast: Cast, secret: str) -> None:
-    codes = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
-    entered = []
-    for _ in range(2):
-        client = Client()
-        log_in_by_password(client, CONSULTANT)
-        client.post("/account/2fa/authenticate/", {"code": codes[0]})
-        entered.append(is_in(client))
-    assert entered == [True, False]
-
-
 def test_secrets_are_sealed_in_the_database(cast: Cast, secret: str) -> None:
     kept = str(list(Authenticator.objects.values_list("data", flat=True)))
-    codes = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
     assert secret not in kept
-    assert not any(code in kept for code in codes)
 
 
 def test_what_was_sealed_opens_with_the_same_key_alone(settings: Any) -> None:
@@ -174,16 +138,7 @@ def test_a_code_proves_again_who_somebody_is(cast: Cast, log_in: LogIn, secret: 
     wrong = client.post("/account/2fa/reauthenticate/", {"code": "000000"})
     assert b"Incorrect code" in wrong.content
     client.post("/account/2fa/reauthenticate/", {"code": code_of(secret)})
-    assert client.get("/account/2fa/codes/").status_code == 200
-
-
-def test_recovery_codes_are_downloaded_and_renewed(cast: Cast, log_in: LogIn, secret: str) -> None:
-    client = proven(log_in(cast.consultant), cast.consultant)
-    before = client.get("/account/2fa/codes/download/").content.split()
-    assert len(before) == 10
-    assert client.get("/account/2fa/codes/generate/").status_code == 200
-    client.post("/account/2fa/codes/generate/")
-    assert not set(before) & set(client.get("/account/2fa/codes/download/").content.split())
+    assert client.post("/account/2fa/codes/").status_code == 200
 
 
 def test_a_wrong_password_given_again_is_in_the_trail(cast: Cast, log_in: LogIn) -> None:

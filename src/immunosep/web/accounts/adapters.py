@@ -25,6 +25,8 @@ from immunosep.web.accounts.models import User
 from immunosep.web.accounts.second_factor import may_remove
 from immunosep.web.accounts.speaking import speaking_to
 
+OWN_LINE = ("account/", "mfa/email/recovery_codes")  # passwords and codes write theirs themselves
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Log-in with an account that exists, and what is written of it."""
@@ -67,7 +69,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         self, template_prefix: str, user: User, *more: Any, **kw: Any
     ) -> None:
         """Called whenever a way to log in is added, removed or renewed: its owner is told."""
-        if not template_prefix.startswith("account/"):  # passwords have their own line
+        if not template_prefix.startswith(OWN_LINE):
             what = template_prefix.rsplit("/", 1)[-1]
             log_ins.note_way_in(user, what, now=timezone.now())
         super().send_notification_mail(template_prefix, user, *more, **kw)

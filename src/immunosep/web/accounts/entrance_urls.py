@@ -6,7 +6,6 @@ other directories, none of which this site has.
 
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
-from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from allauth.socialaccount import views as hospital
@@ -15,6 +14,7 @@ from django.urls import path, re_path
 from django.views.generic import RedirectView
 
 from immunosep.web.accounts.language_views import language
+from immunosep.web.accounts.second_factor_views import AddPasskey, SetUpApp, recovery_codes
 from immunosep.web.accounts.views import end_every_log_in
 
 urlpatterns = [
@@ -48,21 +48,11 @@ urlpatterns = [
     path("2fa/", mfa.index, name="mfa_index"),
     path("2fa/authenticate/", mfa.authenticate, name="mfa_authenticate"),
     path("2fa/reauthenticate/", mfa.reauthenticate, name="mfa_reauthenticate"),
-    path("2fa/totp/activate/", totp.activate_totp, name="mfa_activate_totp"),
+    path("2fa/totp/activate/", SetUpApp.as_view(), name="mfa_activate_totp"),
     path("2fa/totp/deactivate/", totp.deactivate_totp, name="mfa_deactivate_totp"),
-    path("2fa/codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path(
-        "2fa/codes/generate/",
-        recovery_codes.generate_recovery_codes,
-        name="mfa_generate_recovery_codes",
-    ),
-    path(
-        "2fa/codes/download/",
-        recovery_codes.download_recovery_codes,
-        name="mfa_download_recovery_codes",
-    ),
+    path("2fa/codes/", recovery_codes, name="mfa_recovery_codes"),
     path("2fa/passkeys/", passkeys.list_webauthn, name="mfa_list_webauthn"),
-    path("2fa/passkeys/add/", passkeys.add_webauthn, name="mfa_add_webauthn"),
+    path("2fa/passkeys/add/", AddPasskey.as_view(), name="mfa_add_webauthn"),
     path("2fa/passkeys/login/", passkeys.login_webauthn, name="mfa_login_webauthn"),
     path(
         "2fa/passkeys/reauthenticate/",

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from immunosep.web.accounts.log_ins import note_wrong_second_factor
+from immunosep.web.accounts.recovery_codes import as_kept
 
 
 class CodeAtLogIn(AuthenticateForm):  # type: ignore[misc]
@@ -14,7 +15,7 @@ class CodeAtLogIn(AuthenticateForm):  # type: ignore[misc]
 
     def clean_code(self) -> Any:
         """The code if it is right."""
-        return _noted(super().clean_code, self.user)
+        return _noted(super().clean_code, self)
 
 
 class CodeAgain(ReauthenticateForm):  # type: ignore[misc]
@@ -22,12 +23,13 @@ class CodeAgain(ReauthenticateForm):  # type: ignore[misc]
 
     def clean_code(self) -> Any:
         """The code if it is right."""
-        return _noted(super().clean_code, self.user)
+        return _noted(super().clean_code, self)
 
 
-def _noted(clean: Any, user: Any) -> Any:
+def _noted(clean: Any, form: Any) -> Any:
+    form.cleaned_data["code"] = as_kept(form.cleaned_data["code"], user=form.user)
     try:
         return clean()
     except ValidationError:
-        note_wrong_second_factor(user, now=timezone.now())
+        note_wrong_second_factor(form.user, now=timezone.now())
         raise
