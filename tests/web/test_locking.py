@@ -9,7 +9,7 @@ from immunosep.trials.immunosep.casebook import BIOMARKERS, DAILY_SOFA
 from immunosep.web.audit.models import Event
 from immunosep.web.casebook.completing import miss_visit
 from immunosep.web.casebook.freezing import unfreeze
-from immunosep.web.casebook.hidden import hidden_in, may_see_hidden, trial_is_locked
+from immunosep.web.casebook.hidden import hidden_in, may_see_hidden, shown, trial_is_locked
 from immunosep.web.casebook.locked import is_locked
 from immunosep.web.casebook.locking import (
     lock_centre,
@@ -103,6 +103,7 @@ def test_nothing_is_asked_for_after_death(cast: Cast, patient: Patient) -> None:
     dead(patient, cast)
     days = {each.says for each in obstacles_of([patient]) if "not begun" in each.says}
     assert days == {
+        "Baseline, First dose: not begun.",
         "SOFA of the day, First dose: not begun.",
         "SOFA of the day, Treatment day 2: not begun.",
         "Ferritin and HLA-DR, Treatment day 2: not begun.",
@@ -227,7 +228,7 @@ def test_the_trials_lock_keeps_a_digest_of_all_pages(cast: Cast, patient: Patien
     early_death(patient, cast)
     closed(cast)
     lock = lock_trial(by=cast.data_manager, now=LATER)
-    assert (lock.scope, len(lock.content), lock.pages) == ("trial", 64, 4)
+    assert (lock.scope, len(lock.content), lock.pages) == ("trial", 64, 5)
     assert Event.objects.latest("sequence").action == "casebook.lock_trial"
 
 
@@ -240,6 +241,12 @@ def test_hidden_columns_are_shown_once_the_trial_is_locked_if_it_says_so(
     lock_trial(by=cast.data_manager, now=LATER)
     assert hidden_in(BIOMARKERS, trial_locked=trial_is_locked()) == set()
     assert not may_see_hidden(DAILY_SOFA, trial_locked=True)
+
+
+def test_a_lock_shows_the_values_that_were_left_out() -> None:
+    values = {"ferritin_ng_ml": 512, "sample_drawn_at": "2026-03-02T09:00:00+00:00"}
+    assert shown(BIOMARKERS, values, trial_locked=True) == values
+    assert set(shown(BIOMARKERS, values, trial_locked=False)) == {"sample_drawn_at"}
 
 
 # ── Opening ─────────────────────────────────────────────────────────────────────────────────────
