@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from immunosep.errors import RefusedError
 from immunosep.languages import Said, inside, listed, say
@@ -65,20 +66,21 @@ def open_page(
     request: UUID | None = None,
 ) -> Page:
     """The page of a visit, or the next of a log; the same `request` again finds the same page."""
-    patient = lock(Patient.objects.get(pk=number))
+    patient = lock(number)
     form = find_form(form_id, trial_of(patient.centre))
     role = require(by, MAY_ENTER[form.filled_by], patient.centre)
     made = Page.objects.filter(request=request, patient=patient).first() if request else None
-    there = Page.objects.filter(patient=patient, form=form.id, visit=visit)
-    if visit and not unscheduled:
-        made = made or there.filter(number=1).first()
+    there = Page.objects.filter(patient=patient, form=form.id, visit=visit).order_by("number")
+    last = there.last()
+    if last and visit and not unscheduled:
+        made = made or (last if last.number == 1 else there.filter(number=1).first())
     if made:
         return made
+    prefetch_related_objects([patient], "withdrawals")  # what follows asks of them more than once
     _refuse_page(patient, form, visit)
-    last = there.order_by("-number").values_list("number", flat=True).first() or 0
     page = Page.objects.create(
         patient=patient, form=form.id, visit=visit, opened_at=now, opened_by=by, request=request,
-        number=max(last + 1, 2 if unscheduled else 1),
+        number=max(last.number + 1 if last else 1, 2 if unscheduled else 1),
     )  # fmt: skip
     record(
         "casebook.open_page", by=by, role=role, now=now, subject=f"page {page.pk}",
@@ -116,16 +118,22 @@ def record_page(
 
     An answer whose question another answer leaves unasked is taken back.
     """
-    page = Page.objects.select_for_update(of=("self",)).select_related("patient__centre").get(
-        pk=page.pk
-    )  # fmt: skip
+    rows = Page.objects.select_for_update(of=("self",)).select_related("patient__centre")
+    return _write(rows.get(pk=page.pk), answers, seen=seen, by=by, now=now, reason=reason)
+
+
+def _write(
+    page: Page, answers: Mapping[str, Any], *, seen: int, by: User, now: datetime, reason: str = ""
+) -> Written:
+    """The same, of a page that is held, or that was opened in this transaction."""
     patient = page.patient
     form = find_form(page.form, trial_of(patient.centre))
     role = require(by, MAY_ENTER[form.filled_by], patient.centre)
-    current = values_of(page)
+    current = values_of(page) if page.entries_made else {}
+    shown = values_of(page, seen) if seen else {}
     merged = {**current, **answers}
     idle = {name: None for name in not_asked(form, merged) if merged.get(name) is not None}
-    changes = changes_of({**answers, **idle}, shown=values_of(page, seen), current=current)
+    changes = changes_of({**answers, **idle}, shown=shown, current=current)
     wanted = {**changes.wanted, **_typed_unseen(form, answers)}
     after = {**current, **wanted}
     known = {name: value for name, value in after.items() if value is not None}
@@ -176,7 +184,9 @@ def write_page(
     )
     if request and page.request == request and page.entries_made:
         return Written(page=page, entries=[], queried=[])
-    return record_page(page, answers, seen=0, by=by, now=now)
+    if page.entries_made:
+        return record_page(page, answers, seen=0, by=by, now=now)
+    return _write(page, answers, seen=0, by=by, now=now)
 
 
 def _typed_unseen(form: CaseForm, answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def sign(
     patient: Patient, block_id: str, *, meaning: str, shown: str, by: User, now: datetime
 ) -> Signature:
     """Put one's name under a block; `shown` is the digest of what the signer was shown."""
-    patient = lock(patient)
+    patient = lock(patient.pk)
     role = require(by, Permission.SIGN, patient.centre)
     block = find_block(block_id, trial_of(patient.centre))
     pages = list(

@@ -64,9 +64,8 @@ def record_consent(
     now: datetime,
 ) -> Consent:
     """Consent, once: the same again finds it. RefusedError with every reason against."""
-    patient = Patient.objects.select_related("centre").get(pk=number)
+    patient = lock(number)
     role = require(by, Permission.RECORD_CONSENT, patient.centre)
-    patient = lock(patient)
     made = patient.consents.filter(given_by=given_by, version=version, given_at=given_at).first()
     if made:
         return made

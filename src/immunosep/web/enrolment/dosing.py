@@ -53,9 +53,8 @@ def give_dose(
 
     `early` says that it was given long before it was due, on purpose.
     """
-    patient = Patient.objects.select_related("centre").get(pk=number)
+    patient = lock(number)
     role = require(by, Permission.GIVE_DOSES, patient.centre)
-    patient = lock(patient)
     labelled = _find(number, label)
     made = Dose.objects.filter(preparation__in=labelled, given_at=given_at).first()
     if made:

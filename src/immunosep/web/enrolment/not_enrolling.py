@@ -38,9 +38,8 @@ def not_enrol(
     number: str, *, reasons: Sequence[str], note: str = "", by: User, now: datetime
 ) -> NotEnrolled:
     """Close the screening of a patient with its reasons; the same again finds it."""
-    patient = Patient.objects.select_related("centre").get(pk=number)
+    patient = lock(number)
     role = require(by, Permission.SCREEN, patient.centre)
-    patient = lock(patient)
     made = NotEnrolled.objects.filter(patient=patient).first()
     if made:
         return made
@@ -69,9 +68,8 @@ def not_enrol(
 @transaction.atomic
 def screen_again(number: str, *, reason: str, by: User, now: datetime) -> Patient:
     """Take back that a patient is not enrolled; the audit trail keeps what had been said."""
-    patient = Patient.objects.select_related("centre").get(pk=number)
+    patient = lock(number)
     role = require(by, Permission.SCREEN, patient.centre)
-    patient = lock(patient)
     closed = NotEnrolled.objects.filter(patient=patient).first()
     if closed is None:
         return patient

@@ -33,9 +33,8 @@ def randomise(number: str, *, by: User, now: datetime) -> Allocation:
 @transaction.atomic
 def mark_in_error(number: str, *, reason: str, by: User, now: datetime) -> InError:
     """Say that a participant should not have been randomised. The place stays taken."""
-    patient = Patient.objects.select_related("centre").get(pk=number)
+    patient = lock(number)
     role = require(by, Permission.RANDOMISE, patient.centre)
-    patient = lock(patient)
     allocation = getattr(patient, "allocation", None)
     made = InError.objects.filter(allocation=allocation).first()
     if made:

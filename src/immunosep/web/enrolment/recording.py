@@ -130,9 +130,8 @@ def record_values(
     observed_at: datetime | None = None,
 ) -> list[Entry]:
     """Write the answers that changed since entry `seen`; RefusedError with every reason not to."""
-    patient = Patient.objects.select_related("centre").get(pk=number)
+    patient = lock(number)
     role = require(by, MAY_ENTER[filled_by], patient.centre)
-    patient = lock(patient)
     current = values_up_to(patient)
     changes = changes_of(answers, shown=values_up_to(patient, seen), current=current)
     if not changes.wanted and observed_at is not None:
@@ -176,13 +175,13 @@ def _drawn_at_another_time(patient: Patient, answers: Values, observed_at: datet
     return {name: answers[name] for name in times if answers[name] is not None}
 
 
-def lock(patient: Patient) -> Patient:
+def lock(number: str) -> Patient:
     """The patient's row, held until the action is done, so that actions on it take turns.
 
     The centre's row is held with it, so that no other version goes live meanwhile.
     """
     locked = Patient.objects.select_for_update(of=("self", "centre"), no_key=True)
-    return locked.select_related("centre").get(pk=patient.pk)
+    return locked.select_related("centre").get(pk=number)
 
 
 def touch(patient: Patient, *, entries: int = 1) -> None:
@@ -233,4 +232,4 @@ def _refuse(
 def data_is_closed(patient: Patient) -> bool:
     """Whether a participant took back more than treatment."""
     kept = WithdrawalKind.TREATMENT_KEEP_FOLLOW_UP
-    return patient.withdrawals.exclude(kind=kept).exists()
+    return any(each.kind != kept for each in patient.withdrawals.all())

@@ -32,9 +32,8 @@ def withdraw(
     number: str, *, kind: WithdrawalKind, at: datetime, reason: str, by: User, now: datetime
 ) -> Withdrawal:
     """A withdrawal, once of a kind, and the end of what was ordered but not prepared."""
-    patient = Patient.objects.select_related("centre").get(pk=number)
+    patient = lock(number)
     role = require(by, Permission.RECORD_CONSENT, patient.centre)
-    patient = lock(patient)
     made = patient.withdrawals.filter(kind=kind).first()
     if made:
         return made

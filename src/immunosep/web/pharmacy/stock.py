@@ -1,7 +1,7 @@
 """A pharmacy's stock of bulk product: lots received, what is left of them, and why.
 
 One lot is one product, lot number and expiry date at one centre, counted in containers as they are
-supplied. Its balance is the ledger's sealed lines, opened and added up; nothing else keeps it.
+supplied. Its balance is the ledger's sealed lines, opened and added up; no table keeps it.
 """
 
 import re
@@ -18,19 +18,16 @@ from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
 from immunosep.web.centres.models import Centre
-from immunosep.web.supply.contents import about_movement
+from immunosep.web.pharmacy.adding_up import held_at
 from immunosep.web.supply.ledger import post
 from immunosep.web.supply.models import Movement, Preparation
 from immunosep.web.supply.stations import (
     MAY_GO,
     Balance,
-    Line,
     MovementKind,
     Station,
-    balance,
 )
 from immunosep.web.trial import site_trial
-from immunosep.web.unblinding.opening import open_contents
 
 LOT_NUMBER = re.compile(r"[A-Za-z0-9./-]{1,30}")
 MOST_CONTAINERS = 10_000
@@ -103,9 +100,7 @@ def lots_of(centre: Centre) -> list[Lot]:
     labels = {each.id: each.label for each in site_trial().interventions}
     return [
         Lot(item=item, label=labels[item.product], balance=held)
-        for item, held in sorted(
-            (read_item(key), held) for key, held in balance(_lines(centre)).items()
-        )
+        for item, held in sorted((read_item(key), held) for key, held in held_at(centre).items())
     ]
 
 
@@ -216,19 +211,6 @@ def use_lot(
 
 
 _OF_BULK = (Station.AVAILABLE, Station.QUARANTINED, Station.REJECTED)
-
-
-def _lines(centre: Centre) -> Iterator[Line]:
-    moved = Movement.objects.filter(centre=centre, sealed__isnull=False).order_by("id")
-    for sealed, reference, kind in moved.values_list("sealed", "reference", "kind").iterator():
-        assert sealed is not None
-        held = open_contents(sealed, about=about_movement(reference))
-        yield Line(
-            item=f"{held['product']}|{held['lot']}|{held['expires_on']}",
-            kind=MovementKind(kind),
-            quantity=held["quantity"],
-            start=Station(held["from"]) if held["from"] else None,
-        )
 
 
 def _write(

@@ -133,9 +133,11 @@ class Balance:
         return self.on_hand + sum(self.of(station) for station in gone)
 
 
-def balance(lines: Iterable[Line]) -> dict[str, Balance]:
-    """What is where, by item: the ledger added up from its first line."""
-    held: dict[str, dict[Station, int]] = {}
+def balance(
+    lines: Iterable[Line], *, after: Mapping[str, Balance] = MappingProxyType({})
+) -> dict[str, Balance]:
+    """What is where, by item: the ledger added up from its first line, or `after` earlier ones."""
+    held = {item: dict(earlier.at) for item, earlier in after.items()}
     for line in lines:
         at = held.setdefault(line.item, {})
         start = line.start or _start_of(line, at)
