@@ -2,7 +2,8 @@
 
 Consent taken back, an allocation made in error, and what pages say: that treatment ended, or that
 the participant died. The earliest counts. What is corrected later counts no more. All of it is
-recorded alike for every arm. The tables lie above supply, and are found by the place of the list.
+recorded alike for every arm. The tables lie above supply: they are found by the place of the list,
+and that of entries by its name.
 """
 
 from collections import defaultdict
@@ -10,10 +11,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.apps import apps
+
 from immunosep.web.code.models import Slot
 
 PATIENT = "allocation__patient"
-ENTRY = f"{PATIENT}__pages__entries"
 RECORDED = (f"{PATIENT}__withdrawal__at", "allocation__in_error__recorded_at")
 MOMENTS = ("treatment_ended_at", "died_at")
 """Columns that say when."""
@@ -38,11 +40,10 @@ def ends_of(participants: Iterable[str]) -> dict[str, datetime]:
 
 def _said(numbers: list[str]) -> list[tuple[str, str, Any, datetime]]:
     """The last value of each column of each page; what was taken back is left out."""
-    columns = (*MOMENTS, *ANSWERS)
-    theirs = Slot.objects.filter(**{f"{PATIENT}__in": numbers, f"{ENTRY}__column__in": columns})
-    rows = theirs.order_by(f"{ENTRY}__id").values_list(
-        PATIENT, f"{PATIENT}__pages", *(f"{ENTRY}__{name}" for name in ("column", "value")),
-        f"{ENTRY}__entered_at",
-    )  # fmt: skip
+    entries = apps.get_model("casebook", "PageEntry")._default_manager
+    theirs = entries.filter(page__patient__in=numbers, column__in=(*MOMENTS, *ANSWERS))
+    rows = theirs.order_by("id").values_list(
+        "page__patient", "page", "column", "value", "entered_at"
+    )
     last = {(page, column): (number, column, value, at) for number, page, column, value, at in rows}
     return [row for row in last.values() if row[2] is not None]
