@@ -11,13 +11,13 @@ from immunosep.errors import RefusedError
 from immunosep.protocol.check_blocks import WHOLE
 from immunosep.trials.immunosep import IMMUNOSEP
 from immunosep.web.audit.models import Event
-from immunosep.web.casebook.completing import miss_visit, reopen_page
+from immunosep.web.casebook.completing import complete_page, miss_visit, reopen_page
 from immunosep.web.casebook.content import page_digests
 from immunosep.web.casebook.freezing import freeze
 from immunosep.web.casebook.models import Page, Signature
 from immunosep.web.casebook.querying import raise_query
 from immunosep.web.casebook.recording import open_page
-from immunosep.web.casebook.signatures import bound, is_valid
+from immunosep.web.casebook.signatures import Signed, bound, is_valid, signatures_of, standing
 from immunosep.web.casebook.signing import MEANINGS, sign
 from immunosep.web.enrolment.models import Patient
 from tests.web.casebooks import LATER, complete, last, signed, started, write
@@ -175,6 +175,63 @@ def test_a_signatures_digest_binds_all_that_it_says(changed: dict[str, Any]) -> 
                             "name": "Clara Consultant", "by": 1, "at": LATER}  # fmt: skip
     assert bound("0" * 64, **said) != bound("0" * 64, **said | changed)
     assert bound("0" * 64, **said) != bound("1" * 64, **said)
+
+
+def held(patient: Patient, **given: Any) -> list[Signed]:
+    pages = list(Page.objects.filter(patient=patient).select_related("patient__centre"))
+    return signatures_of([patient], pages, **given)[patient.pk]
+
+
+def test_the_last_signature_that_holds_stands(
+    cast: Cast, patient: Patient, page: Page, signature: Signature
+) -> None:
+    again = signed(patient, cast, "day_90", AGAIN)
+    assert [each.signature for each in held(patient)] == [again, signature]
+    assert [each.signature for each in standing(held(patient)).values()] == [again]
+    write(page, cast, status_learned_by="telephone", reason="It was missing")
+    assert standing(held(patient)) == {}
+    complete_page(page, by=cast.nurse, now=AGAIN)
+    last_of_all = signed(patient, cast, "day_90", AGAIN)
+    assert standing(held(patient))["day_90"].signature == last_of_all
+
+
+def test_a_signature_under_a_block_that_is_no_more_keeps_its_name(
+    cast: Cast, patient: Patient, signature: Signature
+) -> None:
+    copied(signature, block="day_120")
+    old, _ = held(patient)
+    assert (old.block.id, old.block.label, old.is_valid) == ("day_120", "day_120", False)
+
+
+def test_participants_are_asked_about_together_and_kept_apart(
+    cast: Cast, patient: Patient, signature: Signature
+) -> None:
+    other = randomised(cast, "01-0002").patient
+    complete(other, cast, "vital_status", "day_90")
+    theirs = signed(other, cast, "day_90")
+    found = signatures_of([patient, other], list(Page.objects.select_related("patient__centre")))
+    assert {pk: [(e.signature, e.is_valid) for e in each] for pk, each in found.items()} == {
+        patient.pk: [(signature, True)], other.pk: [(theirs, True)],
+    }  # fmt: skip
+
+
+def test_where_nobody_signed_one_question_is_asked(
+    cast: Cast, patient: Patient, page: Page, django_assert_num_queries: Any
+) -> None:
+    pages = list(Page.objects.select_related("patient__centre"))
+    with django_assert_num_queries(1):
+        assert signatures_of([patient], pages) == {patient.pk: []}
+
+
+def test_digests_that_are_known_are_taken(
+    patient: Patient, signature: Signature, django_assert_num_queries: Any
+) -> None:
+    pages = list(Page.objects.select_related("patient__centre"))
+    known = page_digests(pages)
+    with django_assert_num_queries(2):
+        assert signatures_of([patient], pages, digests=known)[patient.pk][0].is_valid
+    other = dict.fromkeys(known, "0" * 64)
+    assert not signatures_of([patient], pages, digests=other)[patient.pk][0].is_valid
 
 
 def test_nor_one_that_the_trail_does_not_know(signature: Signature) -> None:
