@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,12 @@ settings.register_profile(
     database=DirectoryBasedExampleDatabase(ROOT / ".cache" / "hypothesis"),
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+def pytest_configure() -> None:
+    """Have each of the hundreds of processes that tests start find what the first one compiled."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # containers set it, where nothing is reused
+    sys.dont_write_bytecode = False
 
 
 @pytest.hookimpl(optionalhook=True)
