@@ -179,7 +179,9 @@ def ended_patient(cast: Cast, then: datetime, now: datetime) -> Patient:
     """A participant who died on day 2, every page of whose casebook is complete."""
     patient = followed_patient(cast, then)
     died = (then + timedelta(days=1)).isoformat()
+    entry = {"apache_ii": 21, "charlson": 4, "vasopressor_for_map_65": False}
     for form, visit, answers, by in (
+        ("baseline", "day_1", entry, cast.nurse),
         ("daily_sofa", "day_2", {"day_status": "present", "gcs": 6}, cast.nurse),
         ("biomarkers", "day_2", {"sample_drawn_at": died, "ferritin_ng_ml": 5120}, cast.laboratory),
         ("vital_status", "day_28", {"vital_status": "dead", "died_at": died}, cast.nurse),

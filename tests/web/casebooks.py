@@ -20,13 +20,15 @@ from tests.web.people import NOW, Cast
 LATER = NOW + timedelta(days=95)  # every visit has been
 PRESENT: dict[str, Any] = {"day_status": "present", "gcs": 14, "map_mmhg": 65}
 ANSWERS: dict[str, dict[str, Any]] = {
+    "baseline": {"apache_ii": 21, "charlson": 4, "vasopressor_for_map_65": True,
+                 "lactate_mmol_l": 3.4},
     "daily_sofa": PRESENT,
     "biomarkers": {"sample_drawn_at": NOW.isoformat(), "ferritin_ng_ml": 512},
     "infection_outcome": {"infection_outcome": "resolution"},
     "treatment_end": {"treatment_completed": True},
     "vital_status": {"vital_status": "alive"},
     "medication": {"medication": "meropenem", "medication_from": NOW.isoformat()},
-}
+}  # fmt: skip
 
 
 def last(page: Page) -> int:
@@ -106,6 +108,7 @@ def early_death(patient: Patient, cast: Cast) -> list[Page]:
     status.refresh_from_db()
     verify(status, seen=status.entries_made, by=cast.monitor, now=LATER)
     freeze(status, by=cast.monitor, now=LATER)
+    frozen(patient, cast, "baseline", "day_1")
     for visit in ("day_1", "day_2"):
         frozen(patient, cast, visit=visit)
     frozen(patient, cast, "biomarkers", "day_2")

@@ -29,6 +29,7 @@ def short_casebook(patient: Patient, cast: Cast) -> list[Page]:
     status = Page.objects.get(form="vital_status")
     complete_page(status, by=cast.nurse, now=LATER)
     days = [complete(patient, cast, visit=visit) for visit in ("day_1", "day_2")]
+    complete(patient, cast, "baseline", "day_1")
     return [status, *days, complete(patient, cast, "biomarkers", "day_2")]
 
 

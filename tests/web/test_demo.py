@@ -235,6 +235,19 @@ def test_the_days_score_as_they_were_drawn(site: Peopled) -> None:
 
 
 @pytest.mark.django_db
+def test_the_records_hold_each_baseline_as_it_was_drawn(site: Peopled) -> None:
+    names = ("apache_ii", "charlson", "septic_shock")
+    written = [
+        tuple(row[name] for name in names)
+        for row in tables_of(trial_locked=False)["participants"].to_pylist()
+        if row["baseline_unknown"] is None and not row["data_withdrawn"]
+    ]
+    drawn = [tuple(row["course"][name] for name in names) for row in rows() if row.get("course")]
+    assert len(written) > len(drawn) / 2
+    assert not Counter(written) - Counter(drawn)
+
+
+@pytest.mark.django_db
 def test_the_centre_whose_last_day_90_has_passed_is_locked(site: Peopled) -> None:
     locks = Lock.objects.filter(locked=True)
     held = Allocation.objects.exclude(patient__centre=site.centre)

@@ -58,15 +58,15 @@ def test_another_centre_sees_none_of_it(cast: Cast, log_in: LogIn, number: str) 
 def test_the_nurse_sees_what_is_due_today_and_overdue(cast: Cast, number: str) -> None:
     found = work(cast)
     assert days(found.due) == [("daily_sofa", 3)]
-    assert days(found.overdue) == [("daily_sofa", 1), ("daily_sofa", 2)]
+    assert days(found.overdue) == [("baseline", 1), ("daily_sofa", 1), ("daily_sofa", 2)]
 
 
 def test_the_page_counts_at_its_head(cast: Cast, log_in: LogIn, number: str) -> None:
     page = log_in(cast.nurse).get(LIST).content.decode()
-    assert "<title>Follow-up: 1 due, 2 overdue</title>" in page
+    assert "<title>Follow-up: 1 due, 3 overdue</title>" in page
     assert f"{at('new_page', number, 'daily_sofa')}?visit=day_3&amp;back=/follow-up/" in page
     home = log_in(cast.nurse).get("/home/").content.decode()
-    assert "1 due today, 2 overdue" in home
+    assert "1 due today, 3 overdue" in home
 
 
 def test_the_laboratory_sees_its_own_pages_by_number_alone(
@@ -81,9 +81,9 @@ def test_the_laboratory_sees_its_own_pages_by_number_alone(
 def test_what_is_begun_stays_and_what_is_complete_goes(cast: Cast, number: str) -> None:
     begun, whole = sofa(cast, number, 1), sofa(cast, number, 2)
     complete_page(whole, by=cast.nurse, now=DAY_3)
-    task = work(cast).overdue[0]
+    task = work(cast).overdue[1]
     assert (days(work(cast).overdue), task.page, task.is_begun) == (
-        [("daily_sofa", 1)], begun.pk, True,
+        [("baseline", 1), ("daily_sofa", 1)], begun.pk, True,
     )  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def test_a_contact_is_announced_a_week_ahead(cast: Cast, number: str) -> None:
 def test_nothing_is_due_after_death(cast: Cast, number: str) -> None:
     died(cast, number, 2)
     assert days(work(cast, NOW + 40 * DAY).overdue) == [
-        ("daily_sofa", 1), ("daily_sofa", 2), ("vital_status", 28),
+        ("baseline", 1), ("daily_sofa", 1), ("daily_sofa", 2), ("vital_status", 28),
     ]  # fmt: skip
 
 

@@ -72,6 +72,8 @@ def test_what_stands_on_forms_of_other_names_is_in_the_records(followed: Cast) -
     (person,) = found["participants"]
     assert person["arm"] in {arm.id for arm in TRIAL.arms}
     assert (person["treatment_completed"], person["infection_outcome"]) == (True, "resolution")
+    assert (person["septic_shock"], person["apache_ii"]) == (True, None)
+    assert person["baseline_unknown"] == "not_asked"
     assert person["died_s"] == int(AFTER.timestamp())
     assert [(row["day"], row["status"]) for row in found["status"]] == [(7, "alive"), (28, "dead")]
     assert [(row["term"], row["criteria"]) for row in found["events"]] == [

@@ -179,6 +179,10 @@ def _follow(cast: Cast, allocation: Allocation) -> None:
     write_page(
         number, "daily_sofa", present, visit="day_1", by=cast.nurse, now=LATER, request=UUID(int=2)
     )
+    at_entry = {"apache_ii": 21, "charlson": 4, "vasopressor_for_map_65": True}
+    write_page(
+        number, "baseline", at_entry, visit="day_1", by=cast.nurse, now=LATER, request=UUID(int=5)
+    )
     asked = Page.objects.get(form="biomarkers")
     raise_query(asked, text="Which tube?", by=cast.monitor, now=LATER)
     event = {"event_term": "Rash", "event_from": LATER.isoformat(), "serious": True}
@@ -253,7 +257,7 @@ def names_here() -> dict[str, tuple[str, ...]]:
         "sign/block": ("casebook", "to_day_9"),
         "events/pk": _all(Page.objects.filter(form="adverse_event").values_list("pk", flat=True)),
         "new/form": ("adverse_event", "biomarkers"),
-        "check/form": ("biomarkers", "daily_sofa"),
+        "check/form": ("biomarkers", "daily_sofa", "baseline"),
         "deviations/pk": _all(Deviation.objects.order_by("-pk").values_list("pk", flat=True)),
         "imports/pk": _all(Import.objects.order_by("pk").values_list("pk", flat=True)),
         "delegation/centre": ("01_jena",),

@@ -5,9 +5,10 @@ course is one participant's of `draw_trial`, in the same arm and immune state, t
 Days count from the first dose, which is day 1.0; a moment is a day with its fraction.
 
 A course is a mapping: `seed` (for what was not drawn here: who enters what when), `sofa`,
-`ferritin_ng_ml` and `hla_dr_per_monocyte` at entry, `days` (status and SOFA's six parts, day 1 to
-15), `samples`, `died` and `left` (a day, or None), `completed`, `ended_because`, `ended` (a day),
-`infection_outcome`, `events`, `medication`, `procedures`.
+`ferritin_ng_ml`, `hla_dr_per_monocyte`, `apache_ii`, `charlson` and `septic_shock` at entry, `days`
+(status and SOFA's six parts, day 1 to 15), `samples`, `died` and `left` (a day, or None),
+`completed`, `ended_because`, `ended` (a day), `infection_outcome`, `events`, `medication`,
+`procedures`.
 """
 
 from collections import defaultdict
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from immunosep.concepts.apache_ii import POINTS_FROM_AGE
 from immunosep.concepts.sofa import COMPONENTS
 from immunosep.protocol.trial import Trial
 from immunosep.randomisation.strata import CENTRE, IMMUNE_STATE, plan_of, stratum_of
@@ -142,6 +144,7 @@ def _course(person: Row, theirs: Mapping[str, list[Row]]) -> Row:
         "sofa": person["sofa_at_entry"],
         "ferritin_ng_ml": person["ferritin_at_entry_ng_ml"],
         "hla_dr_per_monocyte": person["hla_dr_at_entry"],
+        **{name: person[name] for name in ("apache_ii", "charlson", "septic_shock")},
         "days": [{name: row[name] for name in ("day", "status", *COMPONENTS)}
                  for row in theirs["days"]],
         "samples": [{name: row[name] for name in ("day", "ferritin_ng_ml", "hla_dr_per_monocyte")}
@@ -177,8 +180,14 @@ def _event(row: Row) -> Row:
 def _with_course(row: Mapping[str, Any], course: Row) -> Row:
     entry = {name: course[name] for name in ("sofa", "ferritin_ng_ml", "hla_dr_per_monocyte")}
     made = {**row, **entry, "course": course}
+    course["apache_ii"] = max(course["apache_ii"], _points_for_age(row["age_years"]))
     if row["story"] == "followed":
         course["events"] = [*course["events"], dict(UNEXPECTED)]
     if row["infection"] in IN_HOSPITAL:
         made["sofa_admission"] = min(row["sofa_admission"], course["sofa"] - RISES_BY)
     return made
+
+
+def _points_for_age(years: float) -> int:
+    """The least that APACHE II can be: a total drawn apart from the age may be below it."""
+    return next((points for least, points in POINTS_FROM_AGE if years >= least), 0)

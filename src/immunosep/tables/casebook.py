@@ -3,7 +3,8 @@
 One row is one page of the casebook: one form of one participant, of one planned day, or one entry
 of a log. Names that screening has too (ferritin, the inputs of SOFA) are the columns of screening.
 Grades are those of CTCAE 5.0 (NCI 2017); seriousness is ICH E2A II.B; relatedness as published in
-JAMA 2026;335:775 (unrelated to probable).
+JAMA 2026;335:775 (unrelated to probable). APACHE II is that of Knaus WA et al. Crit Care Med
+1985;13:818-829; the comorbidity index that of Charlson ME et al. J Chronic Dis 1987;40:373-383.
 """
 
 from typing import Any
@@ -33,6 +34,25 @@ def _time(name: str, label: str, **more: Any) -> Column:
 def _yes_no(name: str, label: str, **more: Any) -> Column:
     return _column(name, label, Kind.YES_NO, **more)
 
+
+BASELINE = (
+    _column("apache_ii", "APACHE II, total", Kind.INTEGER, unit="{score}",
+            possible=Range(0, 71), plausible=Range(0, 55), missing=Missing.NOT_MEASURED,
+            note="Acute physiology, age and chronic health together."),
+    _column("charlson", "Charlson comorbidity index, total", Kind.INTEGER, unit="{score}",
+            possible=Range(0, 37), plausible=Range(0, 20),
+            note="The weights of 1987 for 19 conditions; no points for age."),
+    _yes_no("vasopressor_for_map_65", "A vasopressor was needed for a mean arterial pressure of 65 mmHg or more, "
+            "despite adequate fluids"),
+    _column("lactate_mmol_l", "Highest lactate", Kind.NUMBER, unit="mmol/L", possible=Range(0, 60),
+            plausible=Range(0.2, 30), loinc="32693-4", umol_l_per_mg_dl=111.0, missing=Missing.NOT_MEASURED),
+    _choice("baseline_unknown_because", "Why one of these is not known",
+            "values_not_measured", "history_not_known", "records_not_at_hand", "other",
+            missing=Missing.NOT_APPLICABLE),
+)  # fmt: skip
+"""As it was before the first dose. 71: 60 for physiology, 6 for age, 5 for chronic health (Knaus 1985).
+37: ten conditions of weight 1, six of 2, one of 3, two of 6 (Charlson 1987). Lactate: 111 umol/L per
+mg/dL (Young DS, Huth EJ. SI Units for Clinical Measurement. ACP 1998)."""
 
 DAY = (
     _choice("day_status", "On this day the participant", "present", "discharged", "dead", "not_assessed",
@@ -120,13 +140,14 @@ CONTEXT = (
     _time("known_dead_at", "Died at, by any page"),
     _time("known_discharged_at", "Left hospital at, by any page"),
     _yes_no("male", "A man"),
+    _column("age_years", "Age at screening", Kind.NUMBER, unit="a", possible=Range(0, 125)),
 )  # fmt: skip
 """What a rule may read besides the page itself: known of the participant from other pages."""
 
 CASE_COLUMNS = {
     column.name: column
     for column in (
-        *DAY, *SOFA_INPUTS, *SAMPLE, *BIOMARKERS, *INFECTION, *VITAL_STATUS, *TREATMENT_END,
+        *BASELINE, *DAY, *SOFA_INPUTS, *SAMPLE, *BIOMARKERS, *INFECTION, *VITAL_STATUS, *TREATMENT_END,
         *DOSE_NOT_GIVEN, *MEDICATION, *PROCEDURE, *ADVERSE_EVENT,
     )
 }  # fmt: skip

@@ -63,7 +63,7 @@ NOT_READ = frozenset((
     "saps_2", "news", "news2", "charlson", "height", "bmi", "race", "ethnicity", "name",
     "first_name", "last_name", "surname", "dob", "birth_date", "date_of_birth",
 ))  # fmt: skip
-"""Quantities hospitals record that no column holds."""
+"""Quantities hospitals record that no column of screening holds."""
 
 _UNIT_AT_END = re.compile(f"_({'|'.join(sorted(UNIT_WORDS, key=len, reverse=True))})$")
 
@@ -75,15 +75,13 @@ def split_unit(name: str) -> tuple[str, str]:
 
 
 def is_not_read(name: str) -> bool:
-    """Whether a name is that of a quantity which is known, but which no column holds."""
+    """Whether a name is that of a quantity which is known, but which screening does not read."""
     plain = _plain(name)
     return plain in NOT_READ or split_unit(plain)[0] in NOT_READ
 
 
 def nearest_name(name: str, names: Iterable[str]) -> str:
     """The one of `names` that is surely meant, whatever unit is written at its end; else ""."""
-    if is_not_read(name):
-        return ""
     plain = _plain(name)
     names = list(names)
     meant = {other: column for other, column in SYNONYMS.items() if column in names}
@@ -92,6 +90,8 @@ def nearest_name(name: str, names: Iterable[str]) -> str:
     for written in (plain, split_unit(plain)[0]):
         if written in meant:
             return meant[written]
+    if is_not_read(name):
+        return ""
     stem = split_unit(plain)[0]
     for written in dict.fromkeys((stem, plain)):
         near = get_close_matches(written, {*meant, *NOT_READ}, n=1, cutoff=CLOSE)

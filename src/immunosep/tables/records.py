@@ -50,6 +50,9 @@ PARTICIPANTS = ibis.table(
         "hla_dr_at_entry": "float64",
         "apache_ii": "int64",
         "charlson": "int64",
+        # Why apache_ii, charlson or septic_shock is NULL: not_asked | no_page | missed | left_out,
+        # or a choice of the casebook's `baseline_unknown_because`.
+        "baseline_unknown": "string",
         "treatment_completed": "boolean",
         "treatment_ended_because": "string",
         "treatment_ended_s": "int64",

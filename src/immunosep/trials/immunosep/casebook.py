@@ -2,15 +2,59 @@
 
 The endpoints decide what must be there (JAMA 2026;335:775, Supplement 1): SOFA on days 1 to 15,
 ferritin and HLA-DR for reversal, the infection on day 15, vital status on days 28 and 90, adverse
-events to day 90. How much a monitor verifies was not published: a choice, `verification`.
+events to day 90. Its subgroups need APACHE II and the Charlson index (choices `apache_ii_hours`,
+`charlson_age`). How much a monitor verifies was not published: a choice, `verification`.
 """
 
+from immunosep.concepts.apache_ii import apache_ii_age_points
 from immunosep.protocol.casebook import CaseForm, EditCheck, Severity, Verification
 from immunosep.protocol.forms import FilledBy
 from immunosep.tables.casebook import CASE
 
 ALL = Verification(share=1, why="it decides an endpoint")
 SAMPLED = Verification(share=0.2, why="it describes participants; a sample shows whether it holds")
+
+BASELINE = CaseForm(
+    id="baseline",
+    label="Baseline",
+    assessment="baseline",
+    columns=(
+        "apache_ii",
+        "charlson",
+        "vasopressor_for_map_65",
+        "lactate_mmol_l",
+        "baseline_unknown_because",
+    ),
+    required=("vasopressor_for_map_65",),
+    checks=(
+        EditCheck(
+            id="total_or_reason",
+            rule=(CASE.apache_ii.notnull() & CASE.charlson.notnull())
+            | CASE.baseline_unknown_because.notnull(),
+            says="Give both totals, or say why one is not known.",
+            columns=("apache_ii", "charlson", "baseline_unknown_because"),
+        ),
+        EditCheck(
+            id="lactate_or_reason",
+            rule=~CASE.vasopressor_for_map_65
+            | CASE.lactate_mmol_l.notnull()
+            | CASE.baseline_unknown_because.notnull(),
+            says="With a vasopressor, lactate decides whether it was septic shock. Give it, or say "
+            "why it is not known.",
+            columns=("lactate_mmol_l", "baseline_unknown_because"),
+        ),
+        EditCheck(
+            id="apache_ii_of_age",
+            rule=CASE.apache_ii >= apache_ii_age_points(CASE.age_years),
+            says="The total is below what age alone adds to APACHE II. Check the total, and the "
+            "age at screening.",
+            columns=("apache_ii",),
+        ),
+    ),
+    verification=SAMPLED,
+    help="As the participant was before the first dose: of APACHE II and lactate, the worst of the "
+    "24 hours before it. Septic shock is computed: the vasopressor, and lactate above 2 mmol/L.",
+)
 
 SOFA_COLUMNS = (
     "pao2_mmhg",
@@ -271,6 +315,7 @@ ADVERSE_EVENTS = CaseForm(
 )
 
 CASEBOOK = (
+    BASELINE,
     DAILY_SOFA,
     BIOMARKERS,
     INFECTION,

@@ -5,6 +5,7 @@ Every one is a decision that a reader may want to see made otherwise; none is a 
 
 from immunosep.protocol.provenance import Choice
 from immunosep.trials.immunosep.choices_of_analysis import ANALYSIS_CHOICES
+from immunosep.trials.immunosep.choices_of_baseline import BASELINE_CHOICES
 from immunosep.trials.immunosep.references import (
     ANAKINRA_LABEL,
     FERRITIN,
@@ -386,6 +387,7 @@ CHOICES = (
     *TREATMENT_CHOICES,
     *SUPPLY_CHOICES,
     *ENDPOINT_CHOICES,
+    *BASELINE_CHOICES,
     *ANALYSIS_CHOICES,
     *CONDUCT_CHOICES,
 )

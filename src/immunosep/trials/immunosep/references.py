@@ -50,6 +50,21 @@ SEPSIS_3 = Reference(
     "Shock (Sepsis-3). JAMA 2016;315:801-810.",
     doi="10.1001/jama.2016.0287",
 )
+APACHE_II = Reference(
+    id="apache_ii",
+    short="Knaus Crit Care Med 1985;13:818",
+    citation="Knaus WA, Draper EA, Wagner DP, Zimmerman JE. APACHE II: a severity of disease "
+    "classification system. Crit Care Med 1985;13:818-829.",
+    doi="10.1097/00003246-198510000-00009",
+)
+CHARLSON = Reference(
+    id="charlson",
+    short="Charlson J Chronic Dis 1987;40:373",
+    citation="Charlson ME, Pompei P, Ales KL, MacKenzie CR. A new method of classifying prognostic "
+    "comorbidity in longitudinal studies: development and validation. J Chronic Dis "
+    "1987;40:373-383.",
+    doi="10.1016/0021-9681(87)90171-8",
+)
 ANAKINRA_LABEL = Reference(
     id="anakinra_label",
     short="Kineret (anakinra), EU product information",
@@ -88,6 +103,8 @@ REFERENCES = (
     FERRITIN,
     FERRITIN_ACCURACY,
     SEPSIS_3,
+    APACHE_II,
+    CHARLSON,
     ANAKINRA_LABEL,
     INTERFERON_LABEL,
     E6,

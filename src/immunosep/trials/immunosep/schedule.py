@@ -8,6 +8,7 @@ from immunosep.protocol.casebook import VisitBlock
 from immunosep.protocol.schedule import Visit
 from immunosep.trials.immunosep.references import PROTOCOL
 
+BASELINE_DAY = 1  # written once the first dose is given, of the time before it
 LISTED_DAYS = (0, 2, 3, 4, 5, 7, 8, 15, 28, 90)  # JAMA 2026;335:775, Supplement 1
 SOFA_DAYS = range(1, 16)  # JAMA 2026;335:775: days 1 to 9, and to 15
 BIOMARKER_DAYS = (0, 2, 3, 4, 5, 7, 8, 15, 28)  # choice `biomarker_days`
@@ -28,6 +29,7 @@ def _assessments(day: int) -> tuple[str, ...]:
     planned = {
         "eligibility": day == 0,
         "informed consent": day == 0,
+        "baseline": day == BASELINE_DAY,
         "SOFA": day in SOFA_DAYS,
         "ferritin": day in BIOMARKER_DAYS,
         "HLA-DR on monocytes": day in BIOMARKER_DAYS,

@@ -12,9 +12,10 @@ import pyarrow as pa
 from immunosep.protocol.casebook import CaseForm, EditCheck
 from immunosep.sources.prepared import prepare
 from immunosep.tables.casebook import CASE, CONTEXT
+from immunosep.tables.dictionary import COLUMNS
 from immunosep.web.casebook.forms import find_visit
 from immunosep.web.casebook.models import Page
-from immunosep.web.casebook.values import row_of, values_of_pages
+from immunosep.web.casebook.values import measured, row_of, values_of_pages
 from immunosep.web.enrolment.dosing import first_dose_of
 from immunosep.web.enrolment.models import Patient
 from immunosep.web.enrolment.recording import values_up_to
@@ -23,6 +24,7 @@ from immunosep.web.trial import trial_of
 _SCHEMA: pa.Schema = CASE.schema().to_pyarrow()
 _ALL = frozenset(column.name for column in CONTEXT)
 _FROM_PAGES = frozenset({"known_dead_at", "known_discharged_at"})
+_FROM_SCREENING = frozenset({"male", "age_years"})
 
 
 def faults_of(
@@ -65,8 +67,8 @@ def context_of(page: Page, form: CaseForm | None = None) -> dict[str, Any]:
     if "first_dose_given_at" in wanted and hasattr(patient, "allocation"):
         first = first_dose_of(patient.allocation)
         found["first_dose_given_at"] = _seconds(first.given_at) if first else None
-    if "male" in wanted:
-        found["male"] = _is_male(patient)
+    if _FROM_SCREENING & wanted:
+        found |= _at_screening(patient)
     if _FROM_PAGES & wanted:
         found |= _endings(page)
     return found
@@ -95,9 +97,13 @@ def _endings(page: Page) -> dict[str, int | None]:
     }
 
 
-def _is_male(patient: Patient) -> bool | None:
-    sex = values_up_to(patient).get("sex")
-    return None if sex is None else bool(sex == "male")
+def _at_screening(patient: Patient) -> dict[str, Any]:
+    known = values_up_to(patient)
+    sex, age = known.get("sex"), known.get("age_years")
+    return {
+        "male": None if sex is None else sex == "male",
+        "age_years": None if age is None else measured(COLUMNS["age_years"], age),
+    }
 
 
 def _seconds(moment: datetime) -> int:

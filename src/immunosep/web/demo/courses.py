@@ -13,6 +13,7 @@ from typing import Any
 
 from immunosep.protocol.consent import ConsentBy, WithdrawalKind
 from immunosep.protocol.forms import FilledBy
+from immunosep.web.demo.at_entry import describe_entry
 from immunosep.web.demo.chart import Chart
 from immunosep.web.demo.cleaning import Progress, clean
 from immunosep.web.demo.following import follow_up
@@ -78,7 +79,9 @@ def _take_part(number: str, row: Row, staff: Staff, world: World) -> Course:
         number=number, staff=staff, first=first, drawn=course, draw=Random(course["seed"]),
         withdrew=left,
     )  # fmt: skip
-    steps = [*follow_up(chart), *live_with_events(chart, world.sponsor)]
+    steps = [
+        *describe_entry(chart), *follow_up(chart), *live_with_events(chart, world.sponsor)
+    ]  # fmt: skip
     doses = follow_treatment(
         number, staff, first=first, ends=chart.treatment_ends, draw=Random(course["seed"] + 1)
     )

@@ -13,6 +13,7 @@ from immunosep.tables.dictionary import COLUMNS
 from immunosep.web.casebook.scoring import score_of
 from immunosep.web.casebook.values import measured
 from immunosep.web.enrolment.models import Patient
+from immunosep.web.records.baseline import baseline_rows
 from immunosep.web.records.gathering import Casebook
 
 Row = dict[str, Any]
@@ -37,8 +38,16 @@ def dummy_arm(trial: Trial, participant: str) -> str:
     return trial.arms[int.from_bytes(drawn, "big") % len(trial.arms)].id
 
 
-def participant_row(book: Casebook) -> Row:
-    """One participant: from screening's frozen values, the pages, and what was recorded besides."""
+def participant_rows(books: list[Casebook]) -> Iterator[Row]:
+    """One row per participant, shock derived for all of them at once."""
+    known = [entry_values(book) for book in books]
+    at_entry = baseline_rows(books, known=known)
+    for book, values, baseline in zip(books, known, at_entry, strict=True):
+        yield _participant(book) | ({} if book.withdrew_data else _course(book, values) | baseline)
+
+
+def _participant(book: Casebook) -> Row:
+    """What holds of everybody, whoever took their data back too."""
     allocation = book.allocation
     return {
         "participant": book.participant,
@@ -54,12 +63,11 @@ def participant_row(book: Casebook) -> Row:
         "trial_digest": allocation.trial_digest,
         "locked": book.locked,
         "signed": book.signed,
-        **({} if book.withdrew_data else _course(book)),
     }
 
 
-def _course(book: Casebook) -> Row:
-    known = entry_values(book)
+def _course(book: Casebook, known: Row) -> Row:
+    """From screening's frozen values, the pages, and what was recorded besides."""
     left = [each.at for each in book.allocation.patient.withdrawals.all()]
     learnt = [each.at for each in book.allocation.unblindings.all()]
     completed = book.last("treatment_completed")
@@ -71,7 +79,6 @@ def _course(book: Casebook) -> Row:
         "age_years": known.get("age_years"),
         "sex": known.get("sex"),
         "infection": known.get("infection"),
-        "septic_shock": known.get("septic_shock"),
         "ventilated": known.get("respiratory_support"),
         "sofa_at_entry": _sofa_at_entry(book, known),
         "ferritin_at_entry_ng_ml": known.get("ferritin_ng_ml"),

@@ -40,7 +40,7 @@ def tables_of(*, trial_locked: bool, centre: Centre | None = None) -> dict[str, 
         orders.setdefault(order.participant, []).append(order)
     found: dict[str, Iterable[people.Row]] = {
         "screened": people.screened_rows(_at(Patient.objects.all(), centre)),
-        "participants": (people.participant_row(book) for book in books),
+        "participants": people.participant_rows(books),
         "days": course.day_rows(books),
         "samples": _of_each(books, course.sample_rows),
         "doses": (
