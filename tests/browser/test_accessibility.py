@@ -37,6 +37,7 @@ BEDSIDE: dict[str, str] = {
     "unblind": "/unblinding/{received}/",
     "audit": "/audit/",
     "mfa_index": "/account/2fa/",
+    "account_log_ins": "/account/log-ins/",
     "account_change_password": "/account/password/change/",
     "account_language": "/account/language/",
     "tokens": "/tokens/",

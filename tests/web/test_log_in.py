@@ -110,7 +110,9 @@ def test_a_leaver_is_out_at_once(cast: Cast, log_in: LogIn) -> None:
 def test_logging_out_everywhere_ends_every_log_in(cast: Cast, log_in: LogIn) -> None:
     here, there = log_in(cast.nurse), log_in(cast.nurse)
     assert b"every device" in here.get("/account/logout/everywhere/").content
-    here.post("/account/logout/everywhere/")
+    asked = here.post("/account/logout/everywhere/")["Location"]
+    assert asked.startswith("/account/reauthenticate/")
+    here.post(asked, {"password": PASSWORD})
     assert not is_in(here)
     assert not is_in(there)
     assert actions()[-1] == "accounts.end_log_ins"

@@ -80,6 +80,11 @@ def test_they_are_shown_once_to_who_made_them(owner: User, log_in: LogIn) -> Non
     assert b"10 left" in client.get("/account/2fa/").content
 
 
+def test_the_page_is_in_its_readers_language(owner: User, log_in: LogIn) -> None:
+    answer = proven(log_in(owner), owner).get(PAGE, headers={"Accept-Language": "de"})
+    assert "Sie sehen dann zehn Codes" in answer.content.decode()
+
+
 def test_making_them_is_mailed_and_one_line_of_the_trail(owner: User, log_in: LogIn) -> None:
     client = proven(log_in(owner), owner)
     mail.outbox.clear()

@@ -207,6 +207,7 @@ AXES_ENABLE_ACCESS_FAILURE_LOG = True
 
 IDLE_SECONDS = 15 * 60  # 21 CFR 11.300(d): a page left open
 SESSION_SECONDS = 12 * 3600  # the longest a log-in lasts, whatever is done
+SESSION_ENGINE = "immunosep.web.accounts.sessions"
 SESSION_COOKIE_AGE = SESSION_SECONDS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

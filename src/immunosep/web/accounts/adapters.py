@@ -22,6 +22,7 @@ from qrcode.image.svg import SvgPathFillImage  # type: ignore[import-untyped]
 from immunosep.web.accounts import log_ins, sealing
 from immunosep.web.accounts.hospital import Hospital, belongs_to_its_question
 from immunosep.web.accounts.models import User
+from immunosep.web.accounts.open_log_ins import browser_of
 from immunosep.web.accounts.second_factor import may_remove
 from immunosep.web.accounts.speaking import speaking_to
 
@@ -41,6 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().login(request, user)
         now = timezone.now()
         request.session["began"] = request.session["last_seen"] = now.timestamp()
+        request.session["browser"] = browser_of(request.headers.get("User-Agent", ""))
         log_ins.note_log_in(user, methods=methods, now=now)
 
     def logout(self, request: HttpRequest) -> None:

@@ -14,13 +14,14 @@ from django.urls import path, re_path
 from django.views.generic import RedirectView
 
 from immunosep.web.accounts.language_views import language
+from immunosep.web.accounts.log_in_views import end_every_log_in, log_ins
 from immunosep.web.accounts.second_factor_views import AddPasskey, SetUpApp, recovery_codes
-from immunosep.web.accounts.views import end_every_log_in
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("logout/everywhere/", end_every_log_in, name="end_every_log_in"),
+    path("log-ins/", log_ins, name="account_log_ins"),
     path("language/", language, name="account_language"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path(  # allauth's mails ask for this address; nobody signs up

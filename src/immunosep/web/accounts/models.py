@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F
 from django.db.models.functions import Lower
@@ -50,6 +51,21 @@ class User(AbstractBaseUser):
         """What a session must have been opened with: it ends with the password, or on demand."""
         opened_with = f"{self.password} {self.log_ins_ended}"
         return salted_hmac("immunosep session", opened_with, algorithm="sha256").hexdigest()
+
+
+class OpenLogIn(AbstractBaseSession):
+    """A session of one browser, and whose it is once somebody has logged in; gone when it ends."""
+
+    account = models.ForeignKey(
+        User, on_delete=models.CASCADE, null=True, related_name="open_log_ins"
+    )
+
+    @classmethod
+    def get_session_store_class(cls) -> type[Any]:
+        """What reads and writes it."""
+        from immunosep.web.accounts.sessions import SessionStore  # it imports this module
+
+        return SessionStore
 
 
 class Membership(models.Model):

@@ -24,8 +24,9 @@ Respond = Callable[[HttpRequest], HttpResponse]
 TRANSLATED = (
     "allauth.",
     "django.views.",
-    "immunosep.web.accounts.views",
     "immunosep.web.accounts.language_views",
+    "immunosep.web.accounts.log_in_views",
+    "immunosep.web.accounts.second_factor_views",
     "immunosep.web.api.token_views",
     "immunosep.web.casebook.views.queries",
     "immunosep.web.casebook.views.signing",
