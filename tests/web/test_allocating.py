@@ -9,14 +9,23 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from immunosep.errors import RefusedError
+from immunosep.randomisation.strata import plan_of
 from immunosep.trials.immunosep import IMMUNOSEP
 from immunosep.web.audit.models import Event
 from immunosep.web.centres.models import Centre, Status
 from immunosep.web.code.models import Slot
 from immunosep.web.enrolment import allocating
 from immunosep.web.enrolment.allocating import allocate, take_next_slot
-from immunosep.web.enrolment.models import Allocation, Consent, Entry, Patient, Withdrawal
+from immunosep.web.enrolment.models import (
+    Allocation,
+    Consent,
+    Entry,
+    NotEnrolled,
+    Patient,
+    Withdrawal,
+)
 from immunosep.web.enrolment.randomising import (
+    NOT_ENROLLED,
     mark_in_error,
     randomise,
     state_by_corrected_values,
@@ -98,7 +107,8 @@ def test_a_nurse_may_not_randomise(cast: Cast) -> None:
 def test_asking_again_gives_the_same_answer(cast: Cast) -> None:
     screened(cast)
     first = allocate("01-0001", by=cast.consultant, now=NOW)
-    again = allocate("01-0001", by=cast.consultant, now=NOW)
+    closed = NOW + timedelta(hours=100)  # the window is
+    again = allocate("01-0001", by=cast.consultant, now=closed)
     assert (first.pk, Allocation.objects.count(), Order.objects.count()) == (again.pk, 1, 1)
 
 
@@ -135,16 +145,26 @@ def test_nor_at_a_centre_that_is_paused(cast: Cast) -> None:
     assert reasons(patient.pk, cast) == ("The centre is not open for randomisation.",)
 
 
+def test_nor_who_is_recorded_as_not_enrolled(cast: Cast) -> None:
+    patient = screened(cast)
+    NotEnrolled.objects.create(
+        patient=patient, reasons=["no_time"], recorded_at=NOW, recorded_by=cast.nurse
+    )
+    assert reasons(patient.pk, cast) == (NOT_ENROLLED,)
+
+
 def test_a_reason_names_its_criterion(cast: Cast) -> None:
     patient = screened(cast, hiv=True)
     assert reasons(patient.pk, cast) == ("An exclusion criterion applies: HIV infection.",)
 
 
-def test_a_centre_without_a_list_is_told_whom_to_ask(
+def test_a_stratum_without_a_list_is_told_whom_to_ask(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    patient = screened(cast)
-    monkeypatch.setattr(allocating, "stratum_of", lambda *_: "a stratum the list has not")
+    """A plan that asks for a list of each immune state, where there is one of each centre."""
+    patient, plan = screened(cast), plan_of(IMMUNOSEP)
+    split = replace(plan, strata=("centre", "immune_state"))
+    monkeypatch.setattr(allocating, "plan_of", lambda _: split)
     assert "no randomisation list" in reasons(patient.pk, cast)[0]
 
 
@@ -180,6 +200,8 @@ def test_a_place_is_taken_on_what_was_decided_and_once(cast: Cast) -> None:
 
 def test_a_mark_in_error_is_an_investigators_and_in_the_trail(cast: Cast) -> None:
     number = screened(cast).pk
+    with pytest.raises(RefusedError, match="Nobody was randomised under this number"):
+        mark_in_error(number, reason="clicked twice", by=cast.consultant, now=NOW)
     allocation = allocate(number, by=cast.consultant, now=NOW)
     with pytest.raises(PermissionDenied):
         mark_in_error(number, reason="clicked twice", by=cast.nurse, now=NOW)

@@ -1,11 +1,14 @@
 """Which questions an account sees, and how a list of them is narrowed: by three keys alone."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from immunosep.web.casebook.models import Page, Query
 from immunosep.web.casebook.seeing import centres_seen, narrowed, seen_by
+from tests.web.conftest import LogIn
 from tests.web.people import NOW, Cast
 from tests.web.supplied import screened
 
@@ -81,6 +84,16 @@ def test_a_key_narrows_and_another_word_does_not(
 ) -> None:
     given = {"centre": "", "state": "", "age": ""} | keys
     assert set(narrowed(Query.objects.all(), now=NOW, **given)) == {asked[each] for each in left}
+
+
+def test_the_list_offers_every_key(cast: Cast, log_in: LogIn) -> None:
+    page = log_in(cast.monitor).get(reverse("queries")).content.decode()
+    offered = re.findall(r'<option value="(\w*)"(?: selected)?>([^<]*)', page)
+    assert offered[-9:] == [
+        ("unsettled", "Not closed"), ("open", "Open"), ("answered", "Answered"),
+        ("closed", "Closed"), ("all", "All"),
+        ("", "Any age"), ("7", "Over 7 days"), ("14", "Over 14 days"), ("28", "Over 28 days"),
+    ]  # fmt: skip
 
 
 def test_over_seven_days_is_more_than_seven(asked: dict[str, Query]) -> None:
