@@ -12,6 +12,7 @@ from immunosep.errors import RefusedError
 from immunosep.randomisation.strata import plan_of
 from immunosep.trials.immunosep import IMMUNOSEP
 from immunosep.web.audit.models import Event
+from immunosep.web.casebook.models import Lock
 from immunosep.web.centres.models import Centre, Status
 from immunosep.web.code.models import Slot
 from immunosep.web.enrolment import allocating
@@ -205,6 +206,8 @@ def test_a_mark_in_error_is_an_investigators_and_in_the_trail(cast: Cast) -> Non
     allocation = allocate(number, by=cast.consultant, now=NOW)
     with pytest.raises(PermissionDenied):
         mark_in_error(number, reason="clicked twice", by=cast.nurse, now=NOW)
+    with pytest.raises(RefusedError, match="Say why it was an error"):
+        mark_in_error(number, reason=" ", by=cast.consultant, now=NOW)
     with pytest.raises(RefusedError, match="names a treatment"):
         mark_in_error(number, reason="got anakinra", by=cast.consultant, now=NOW)
     made = mark_in_error(number, reason=" HIV known before ", by=cast.consultant, now=NOW)
@@ -214,6 +217,17 @@ def test_a_mark_in_error_is_an_investigators_and_in_the_trail(cast: Cast) -> Non
     assert (event.action, event.participant, event.reason) == (
         "enrolment.mark_in_error", number, "HIV known before",
     )  # fmt: skip
+
+
+def test_nothing_is_marked_under_a_lock(cast: Cast) -> None:
+    number = screened(cast).pk
+    allocate(number, by=cast.consultant, now=NOW)
+    Lock.objects.create(
+        scope="participant", patient_id=number, locked=True, pages=0, at=NOW,
+        by=cast.data_manager,
+    )  # fmt: skip
+    with pytest.raises(RefusedError, match="The records are locked"):
+        mark_in_error(number, reason="clicked twice", by=cast.consultant, now=NOW)
 
 
 @pytest.mark.parametrize("digest", [IMMUNOSEP.digest, "0" * 64])
