@@ -270,6 +270,7 @@ def test_what_changed_meanwhile_is_not_signed(cast: Cast, patient: Patient, page
 
 
 def test_a_signature_has_one_of_the_meanings(cast: Cast, patient: Patient, page: Page) -> None:
+    assert set(MEANINGS) == {"endorsed", "responsible"}  # what a program sends
     with pytest.raises(RefusedError, match="what the signature means"):
         sign(patient, "day_90", meaning="", shown="", by=cast.consultant, now=LATER)
 

@@ -103,9 +103,7 @@ def _judged(
 
 
 def _in_the_trail(found: Mapping[str, list[Signature]]) -> dict[str, Any]:
-    """What the audit trail kept of each signature when it was made."""
-    if not found:
-        return {}
+    """What the audit trail kept of each signature when it was made; of nobody it is not asked."""
     events = Event.objects.filter(action=SIGN, participant__in=list(found))
     return {
         subject: (after or {}).get("content")
