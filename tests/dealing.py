@@ -38,7 +38,7 @@ class Together(LoadScopeScheduling):  # type: ignore[misc] # it publishes no typ
             return "spark"
         if path.startswith("tests/browser/"):
             return "tests/browser/"
-        return nodeid if path.startswith("tests/docs/") else path
+        return path
 
 
 def begins(item: pytest.Item) -> int:

@@ -10,6 +10,7 @@ import doctest
 import io
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -22,12 +23,16 @@ from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.myst import CodeBlockParser
 
 from tests.conftest import ROOT
+from tests.warm import warm_python, without_tests
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("[!_]*/**/*.md"))]
 A_MINUTE_LONG = ("docs/how-to/operate.md", "docs/tutorials/from-records-to-report.md")
 DEMO = "mimic-iv-demo-2.2"  # public records, beside the project and not in it
 SAVED = re.compile(r"[Ss]ave (?:this|it) as `([\w./-]+)`:\s*\Z")
 SAVED_LANGUAGES = ("csv", "json", "toml")
+PATIENCE = 300  # seconds a command may take
+# Signs that a shell reads, or a command that starts others: these have a Python of their own.
+NEEDS_ITS_OWN = re.compile(r"[|<>&;$*?~(\\]|^immunosep (?:serve|demo|site validate)\b")
 COMMAND = re.compile(r"^\$ (?P<line>.*(?:\\\n.*)*)\n?(?P<output>(?:(?!\$ ).*\n?)*)", re.MULTILINE)
 
 
@@ -65,18 +70,23 @@ def run_console(example: Example) -> str | None:
 
 def run(line: str) -> tuple[int, str]:
     """What a reader would see in a terminal of 100 columns."""
-    beside_python = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    of_tests = ("DJANGO_", "IMMUNOSEP_", "PYTEST_")
-    readers = {k: v for k, v in os.environ.items() if not k.startswith(of_tests)}
-    plain = {"PATH": beside_python, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
+    beside_python = Path(sys.executable).parent
+    path = f"{beside_python}{os.pathsep}{os.environ['PATH']}"
+    plain = {"PATH": path, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
+    environment = without_tests() | plain
+    if not NEEDS_ITS_OWN.search(line):
+        program = [str(beside_python / "immunosep"), *shlex.split(line)[1:]]
+        warm = warm_python()
+        done = warm.run(program, environment=environment, seconds=PATIENCE, merged=True)
+        return done.returncode, done.stdout
     done = subprocess.run(
         ["bash", "-c", line],
-        env=readers | plain,
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
-        timeout=300,
+        timeout=PATIENCE,
         check=False,
     )
     return done.returncode, done.stdout
@@ -174,12 +184,20 @@ def test_examples_print_what_the_page_shows(page, desk, request):
         ("Save this as `a/b.csv`:\n\n```csv\nx\n```\n", None),
         ("```console\n$ make setup\n$ echo $?\n0\n```\n", None),
         ("```console\n$ echo $?\n1\n```\n", "the page shows:\n1"),
+        ("```console\n$ immunosep screen no.csv\n...\n$ echo $?\n0\n```\n", "printed:\n2"),
+        ("```console\n$ immunosep trial list | wc -c\n0\n```\n", "the program printed:"),
     ],
 )
 def test_examples_are_compared(block, problem, desk):
     page = desk / "page.md"
     page.write_text(block)
     assert problem is None or problem in failure(EXAMPLES.parse(page))
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="threads are counted on Linux")
+def test_the_python_that_forks_has_one_thread(desk):
+    run("immunosep --version")
+    assert len(list(Path(f"/proc/{warm_python().pid}/task").iterdir())) == 1
 
 
 def failure(document: Document) -> str:
