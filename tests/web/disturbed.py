@@ -82,7 +82,7 @@ def _rows() -> dict[str, int]:
     """Of each table, but for the log-ins'."""
     from django.apps import apps
 
-    models = [model for model in apps.get_models() if model._meta.app_label != "sessions"]
+    models = [model for model in apps.get_models() if model._meta.model_name != "openlogin"]
     return {model._meta.db_table: model._base_manager.count() for model in models}
 
 
