@@ -1,6 +1,7 @@
 """Signatures: who may sign, what must be whole before, and what leaves one that does not hold."""
 
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from immunosep.protocol.check_blocks import WHOLE
 from immunosep.trials.immunosep import IMMUNOSEP
 from immunosep.web.audit.models import Event
 from immunosep.web.casebook.completing import complete_page, miss_visit, reopen_page
-from immunosep.web.casebook.content import page_digests
+from immunosep.web.casebook.content import digest_of, page_digests
 from immunosep.web.casebook.freezing import freeze
 from immunosep.web.casebook.models import Page, Signature
 from immunosep.web.casebook.querying import raise_query
@@ -79,8 +80,10 @@ def test_a_signature_says_who_when_and_what_it_means(signature: Signature) -> No
 def test_the_trail_keeps_a_signature(signature: Signature) -> None:
     event = Event.objects.latest("sequence")
     assert (event.action, event.subject) == ("casebook.sign", f"signature {signature.pk}")
-    assert event.after is not None
-    assert event.after["content"] == signature.content
+    assert event.after == {
+        "block": "day_90", "meaning": MEANINGS["endorsed"], "name": "Clara Consultant",
+        "content": signature.content,
+    }  # fmt: skip
 
 
 def test_freezing_leaves_a_signature(cast: Cast, page: Page, signature: Signature) -> None:
@@ -291,6 +294,34 @@ def miss_every_visit(patient: Patient, cast: Cast) -> None:
             except (RefusedError, PermissionDenied):
                 continue
     assert last(Page.objects.all()[0]) == 0
+
+
+def test_a_digest_is_of_one_form_of_json() -> None:
+    """Whoever changes it voids every signature there is."""
+    written = '{"a":"\\u00e9","b":[1,null]}'.encode("ascii")
+    assert digest_of({"b": [1, None], "a": "\u00e9"}) == sha256(written).hexdigest()
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        digest_of(float("nan"))
+
+
+def test_a_pages_digest_covers_its_name_and_each_entry(cast: Cast, page: Page) -> None:
+    entry = ["vital_status", "alive", "2026-06-05T09:00:00.000000+00:00", cast.nurse.pk, "",
+             IMMUNOSEP.digest]  # fmt: skip
+    said = {
+        "page": ["01-0001", "vital_status", "day_90", 1], "values": {"vital_status": "alive"},
+        "entries": [entry], "missed": None,
+    }  # fmt: skip
+    assert page_digests([page]) == {page.pk: digest_of(said)}
+
+
+def test_a_missed_pages_digest_covers_why(cast: Cast, patient: Patient) -> None:
+    miss_visit(patient.pk, "day_90", reason="Not reached", by=cast.nurse, now=LATER)
+    page = Page.objects.get()
+    named: dict[str, Any] = {"page": ["01-0001", "vital_status", "day_90", 1]}
+    said = named | {"values": {}, "entries": [], "missed": "Not reached"}
+    assert page_digests([page]) == {page.pk: digest_of(said)}
+    reopen_page(page, reason="Reached today", by=cast.nurse, now=AGAIN)
+    assert page_digests([page]) == {page.pk: digest_of(said | {"missed": None})}
 
 
 def test_a_digest_tells_no_hidden_result(cast: Cast, patient: Patient) -> None:
