@@ -39,6 +39,7 @@ check: $(DEV) ## lint, format, types, who may import whom; the commit hook runs 
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
+	@$(BIN)/python .ci/lock_age.py
 
 docs: $(DEV) ## build the documentation into docs/_build/html
 	$(BIN)/sphinx-build --builder html --fail-on-warning --keep-going --quiet docs docs/_build/html
