@@ -16,6 +16,7 @@ PAGES = (
     "SOFA of the day, Treatment day 2",
     "Ferritin and HLA-DR, Treatment day 2",
     "Vital status, Follow-up contact",
+    "Baseline, First dose",
 )
 
 
