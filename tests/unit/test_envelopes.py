@@ -13,6 +13,7 @@ from immunosep.errors import CodeError
 from immunosep.protocol import Centre, Trial
 from immunosep.randomisation.disclosure import Disclosure, disclose
 from immunosep.randomisation.envelopes import PANEL, place_name, write_envelopes
+from immunosep.trials.immunosep import IMMUNOSEP
 from tests.unit.small_trial import VALID
 
 NORTH = Centre(
@@ -119,3 +120,19 @@ def test_a_disclosure_without_regimens_tells_the_arm():
     bare = Trial(**VALID | {"regimens": (), "immune_states": ()})
     shown = disclose(bare, stratum="all", position=1, arm="placebo")
     assert (shown.arm, shown.treatments) == ("Placebo", ())
+
+
+def test_who_opens_an_envelope_reads_the_dose_without_an_abbreviation():
+    shown = disclose(IMMUNOSEP, stratum="01_jena", position=1, arm="precision",
+                     state="immunoparalysis")  # fmt: skip
+    (treatment,) = shown.treatments
+    assert treatment.components == (
+        "Placebo: sodium chloride 0.9 %, intravenous, every 8 h for up to 15 days",
+        "Interferon gamma-1b, recombinant human 100 micrograms, subcutaneous, every 48 h for up "
+        "to 15 days",
+    )
+
+
+def test_a_state_the_trial_has_not_is_refused():
+    with pytest.raises(CodeError, match="no immune state 'x', expected mals or immunoparalysis"):
+        disclose(IMMUNOSEP, stratum="01_jena", position=1, arm="precision", state="x")

@@ -95,20 +95,21 @@ def test_a_slot_of_another_code_is_refused():
         open_code(with_slots(code(), slot), private_key())
 
 
-def resealed(arm: str) -> SealedSlot:
-    sealed = seal(PUBLIC, arm.encode(), about=code().about_slot("north", 1))
+def resealed(arm: bytes) -> SealedSlot:
+    sealed = seal(PUBLIC, arm, about=code().about_slot("north", 1))
     return SealedSlot(stratum="north", position=1, sealed=sealed)
 
 
 def test_a_slot_somebody_sealed_anew_is_found_by_the_commitment():
-    other = "placebo" if SLOTS[0].arm == "active" else "active"
+    other = b"placebo" if SLOTS[0].arm == "active" else b"active"
     with pytest.raises(CodeError, match="not the one committed to"):
         open_code(with_slots(code(), resealed(other)), private_key())
 
 
-def test_a_slot_that_holds_no_arm_is_refused_without_showing_it():
+@pytest.mark.parametrize("held", [b"verum", b"verum \xff"])
+def test_a_slot_that_holds_no_arm_is_refused_without_showing_it(held):
     with pytest.raises(CodeError, match="none of the code's arms") as refused:
-        open_code(with_slots(code(), resealed("verum")), private_key())
+        open_code(with_slots(code(), resealed(held)), private_key())
     assert "verum" not in str(refused.value)
 
 
@@ -121,6 +122,8 @@ def test_another_key_is_refused():
     other = read_private_key(make_keys().private_pem)
     with pytest.raises(CodeError, match="is not the code's"):
         open_nonce(code(), other)
+    with pytest.raises(CodeError, match="is not the code's"):
+        open_slot(code(), other, stratum="north", position=1)
 
 
 def test_a_place_the_code_has_not_is_refused():
@@ -237,6 +240,7 @@ def test_a_value_has_one_form():
 
 def test_a_value_may_fill_its_size_and_no_more():
     assert open_sealed(private_key(), seal(PUBLIC, b"x" * 62, about=b""), about=b"") == b"x" * 62
+    assert open_sealed(private_key(), seal(PUBLIC, b"", about=b"", size=2), about=b"") == b""
     with pytest.raises(CodeError, match="a value of 63 bytes does not fit where values have 62"):
         seal(PUBLIC, b"x" * 63, about=b"")
 
