@@ -28,6 +28,7 @@ MANY = {
     "supply.following._bring_up_to_date": "one line for each order it cancels or makes",
     "pharmacy.stock.count_lot": "the count, and the correction it asks for",
     "casebook.recording.record_page": "the entries, and each question a rule asks or takes back",
+    "casebook.recording.write_page": "the page that it opens, and the same of what is on it",
     "casebook.locking.lock_centre": "the centre, and each participant of it",
     "casebook.locking.lock_trial": "the trial, and each centre of it",
 }
