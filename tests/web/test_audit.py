@@ -160,6 +160,9 @@ def test_words_of_the_unblinded_are_not_shown(lines: Cast, log_in: LogIn, who: s
         ({"since": "2026-03-03"}, 1),
         ({"until": "2026-03-02", "action": "pharmacy.act"}, 0),
         ({"participant": "99-9999"}, 0),
+        ({"since": "2026-03-02", "until": "2026-03-02", "action": "enrolment.act"}, 2),
+        ({"until": "2026-03-03", "action": "pharmacy.act"}, 1),
+        ({"since": "yesterday", "person": "anybody", "action": "enrolment.act"}, 2),
     ],
 )
 def test_the_trail_is_filtered(
@@ -172,6 +175,17 @@ def test_the_trail_is_filtered(
 def test_the_trail_is_filtered_by_who_did_it(lines: Cast, log_in: LogIn) -> None:
     answer = log_in(lines.monitor).get("/audit/", {"person": lines.nurse.pk})
     assert answer.context["page"].paginator.count == 1
+
+
+def test_what_was_asked_stands_in_the_form_again(lines: Cast, log_in: LogIn) -> None:
+    asked = {"participant": "01-0001", "person": lines.nurse.pk, "action": "enrolment.act",
+             "since": "2026-03-01", "until": "2026-03-04", "centre": "01_jena"}  # fmt: skip
+    text = shown(log_in(lines.consultant), **asked)
+    chosen = (f'"{lines.nurse.pk}" selected>Nora', '"01_jena" selected', "selected>enrolment.act")
+    typed = ('value="01-0001"', 'value="2026-03-01"', 'value="2026-03-04"')
+    assert all(words in text for words in chosen + typed)
+    assert "pharmacy.act</option>" in text
+    assert "Costas Consultant" not in text  # of a centre that the reader does not see
 
 
 @pytest.mark.parametrize("operator", ["", "__gt", "__in", "__contains", "__isnull", "__lt"])
@@ -196,6 +210,7 @@ def test_pages_are_turned_with_the_filter_kept(cast: Cast, log_in: LogIn) -> Non
         record("many.act", by=Site(), now=NOW, subject=f"thing {n}")
     text = shown(log_in(cast.monitor), action="many.act")
     assert 'href="?action=many.act&amp;page=2"' in text
+    assert text.count("many.act<br>") == 50
     assert "Newer" in shown(log_in(cast.monitor), action="many.act", page=2)
 
 
