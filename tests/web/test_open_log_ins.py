@@ -13,7 +13,12 @@ from django.test import Client
 from immunosep.errors import RefusedError
 from immunosep.web.accounts.log_ins import change_password
 from immunosep.web.accounts.models import OpenLogIn
-from immunosep.web.accounts.open_log_ins import browser_of, end_log_in, open_log_ins
+from immunosep.web.accounts.open_log_ins import (
+    browser_of,
+    end_log_in,
+    forget_ended,
+    open_log_ins,
+)
 from immunosep.web.audit.models import Event
 from tests.web.people import NOW, Cast
 from tests.web.proving import is_in, log_in_by_password, proven
@@ -158,3 +163,12 @@ def test_the_upgrade_forgets_those_kept_before(cast: Cast) -> None:
     Session.objects.create(session_key="k", session_data="", expire_date=NOW)
     import_module("immunosep.web.accounts.migrations.0007_open_log_ins").forget(apps, None)
     assert not Session.objects.exists()
+
+
+def test_what_is_kept_of_log_ins_is_removed_once_they_are_over(cast: Cast) -> None:
+    browser(NURSE)
+    over = OpenLogIn.objects.get().expire_date
+    forget_ended(now=over - timedelta(seconds=1))
+    assert OpenLogIn.objects.exists()
+    forget_ended(now=over)
+    assert not OpenLogIn.objects.exists()

@@ -1,4 +1,7 @@
-"""`immunosep site look`: the rules look for deviations without anybody asking."""
+"""`immunosep site look`: the rules look for deviations without anybody asking.
+
+By night, so that it also forgets the log-ins that are over.
+"""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,14 +17,18 @@ def look(
         Path, typer.Argument(metavar="DIR", help="The folder of the site.", show_default=False)
     ],
 ) -> None:
-    """Let the rules look for deviations from the protocol. A timer runs it every night.
+    """Let the rules look for deviations from the protocol, and forget log-ins that are over.
+
+    A timer runs it every night.
 
     \b
     immunosep site look trial
     """
     use(SiteFolder(path).settings())
+    from immunosep.web.accounts.sessions import SessionStore
     from immunosep.web.oversight.recording import look_by_night
 
+    SessionStore.clear_expired()
     search = look_by_night(now=datetime.now(UTC))
     if search is None:
         typer.echo("The trial is locked: nothing is looked for any more.")

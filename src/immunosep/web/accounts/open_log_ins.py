@@ -65,6 +65,11 @@ def end_log_in(seen: Seen, *, by: Actor, now: datetime) -> None:
     )  # fmt: skip
 
 
+def forget_ended(*, now: datetime) -> None:
+    """Remove what is kept of those whose longest time is over; a night's timer asks for it."""
+    OpenLogIn.objects.filter(expire_date__lte=now).delete()
+
+
 def _first(kinds: Iterable[tuple[str, str]], agent: str) -> str:
     return next((kind for mark, kind in kinds if mark in agent), "")
 
