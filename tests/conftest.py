@@ -1,11 +1,13 @@
 """Fixtures every test may ask for: the shared test data, and each engine a rule has to agree on."""
 
+import atexit
+import gc
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +51,19 @@ def pytest_configure() -> None:
     """Have each of the hundreds of processes that tests start find what the first one compiled."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # containers set it, where nothing is reused
     sys.dont_write_bytecode = False
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Find the tests without looking through all that was found, again and again, for garbage."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
+        atexit.register(gc.unfreeze)  # or DuckDB takes what is kept at the end for a leak
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -13,8 +13,13 @@ from immunosep.trials import TRIALS
 from tests.conftest import ROOT
 
 DOCS = ROOT / "docs"
-PAGES = {name: page() for name, page in _generate.PAGES.items()}
 COMMANDS = commands.names()
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, str]:
+    """Every page that is drawn from the code."""
+    return {name: page() for name, page in _generate.PAGES.items()}
 
 
 def test_reference_includes_every_drawn_page():
@@ -25,13 +30,13 @@ def test_reference_includes_every_drawn_page():
     assert sorted(included) == sorted(_generate.PAGES)
 
 
-def test_every_column_has_a_row():
+def test_every_column_has_a_row(pages):
     names = {*dictionary.COLUMNS, *casebook.CASE_COLUMNS}
-    assert all(f"| `{name}` |" in PAGES["variables"] for name in names)
+    assert all(f"| `{name}` |" in pages["variables"] for name in names)
 
 
-def test_every_command_has_a_section():
-    assert all(f"## `{name}`" in PAGES["commands"] for name in COMMANDS)
+def test_every_command_has_a_section(pages):
+    assert all(f"## `{name}`" in pages["commands"] for name in COMMANDS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -46,7 +51,7 @@ def test_every_error_is_drawn_in_the_tree():
 
 
 @pytest.mark.parametrize("trial", TRIALS.values(), ids=lambda trial: trial.id)
-def test_every_criterion_state_form_and_choice_has_a_row(trial):
+def test_every_criterion_state_form_and_choice_has_a_row(trial, pages):
     entries = (
         *trial.criteria,
         *trial.immune_states,
@@ -54,17 +59,17 @@ def test_every_criterion_state_form_and_choice_has_a_row(trial):
         *trial.choices,
         *trial.casebook,
     )
-    assert all(f"| `{entry.id}` |" in PAGES["trials"] for entry in entries)
+    assert all(f"| `{entry.id}` |" in pages["trials"] for entry in entries)
 
 
 @pytest.mark.parametrize("trial", TRIALS.values(), ids=lambda trial: trial.id)
-def test_every_trial_is_drawn_with_its_consent_supply_and_digest(trial):
+def test_every_trial_is_drawn_with_its_consent_supply_and_digest(trial, pages):
     said = (trial.consent.relatives, *trial.supply.label_lines, trial.supply.source, trial.digest)
-    assert [words for words in said if words not in PAGES["trials"]] == []
+    assert [words for words in said if words not in pages["trials"]] == []
 
 
-def test_every_concept_says_what_it_is():
-    assert all(f"## `{name}`" in PAGES["concepts"] for name in concepts.modules())
+def test_every_concept_says_what_it_is(pages):
+    assert all(f"## `{name}`" in pages["concepts"] for name in concepts.modules())
 
 
 def test_documentation_builds_without_a_warning(tmp_path):
