@@ -79,9 +79,10 @@ CALLS = {
     name: calls_in(node, _imported[name.rsplit(".", 1)[0]], name.rsplit(".", 1)[0])
     for name, node in FUNCTIONS.items()
 }
-CALLERS = {
-    name: {caller for caller, called in CALLS.items() if name in called} for name in FUNCTIONS
-}
+CALLERS: dict[str, set[str]] = {name: set() for name in FUNCTIONS}
+for _caller, _called in CALLS.items():
+    for _name in FUNCTIONS.keys() & _called:
+        CALLERS[_name].add(_caller)
 WRITING = [name for name, node in FUNCTIONS.items() if writes(node)]
 
 
