@@ -140,13 +140,9 @@ class Subject:
     tree: ast.Module
     holders: tuple[tuple[ModuleType, str, str], ...]
 
-    @property
-    def path(self) -> str:
-        return str(self.module.__file__)
-
 
 def subject(name: str) -> Subject:
-    """A module by its name; whatever could hold its values is imported by now."""
+    """A module by its name, once the tests ran: whatever could hold its values is imported."""
     module = importlib.import_module(name)
     tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
     return Subject(module=module, tree=tree, holders=tuple(_holders(module)))
@@ -172,21 +168,19 @@ class Mutations:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """In place of pytest's own loop."""
-        subjects = [subject(name) for name in self.names]
+        files = [str(importlib.import_module(name).__file__) for name in self.names]
         began = time.monotonic()
-        seen = self._watched(session.items, subjects)
+        seen = self._watched(session.items, files)
         self.seconds = time.monotonic() - began
-        for each in subjects:
-            self._each_mutant_of(each, session.items, seen[each.path])
+        for name, file in zip(self.names, files, strict=True):
+            self._each_mutant_of(subject(name), session.items, seen[file])
         return True
 
     def _watched(
-        self, items: list[pytest.Item], subjects: list[Subject]
+        self, items: list[pytest.Item], files: list[str]
     ) -> dict[str, dict[int, list[str]]]:
         """By file and line, the tests that run it. All must pass."""
-        watch = coverage.Coverage(
-            include=[each.path for each in subjects], data_file=None, config_file=False
-        )
+        watch = coverage.Coverage(include=files, data_file=None, config_file=False)
         watch.start()
         try:
             passed = self._all_pass(items, begin=watch.switch_context)
@@ -195,7 +189,7 @@ class Mutations:
         if not passed:
             pytest.exit(f"the tests do not pass as they are: {self.failed}", 2)
         data = watch.get_data()
-        return {each.path: data.contexts_by_lineno(each.path) for each in subjects}
+        return {file: data.contexts_by_lineno(file) for file in files}
 
     def _each_mutant_of(
         self, changed: Subject, items: list[pytest.Item], seen: dict[int, list[str]]
