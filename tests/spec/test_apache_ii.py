@@ -1,7 +1,6 @@
 """Points of APACHE II for age (Knaus Crit Care Med 1985;13:818). `-`: unknown."""
 
 import ibis
-import pytest
 from ibis.expr import types as ir
 
 from immunosep.concepts.apache_ii import apache_ii_age_points

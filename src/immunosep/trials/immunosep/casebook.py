@@ -25,14 +25,23 @@ BASELINE = CaseForm(
         "lactate_mmol_l",
         "baseline_unknown_because",
     ),
-    required=("vasopressor_for_map_65",),
     checks=(
         EditCheck(
-            id="total_or_reason",
-            rule=(CASE.apache_ii.notnull() & CASE.charlson.notnull())
+            id="known_or_reason",
+            rule=(
+                CASE.apache_ii.notnull()
+                & CASE.charlson.notnull()
+                & CASE.vasopressor_for_map_65.notnull()
+            )
             | CASE.baseline_unknown_because.notnull(),
-            says="Give both totals, or say why one is not known.",
-            columns=("apache_ii", "charlson", "baseline_unknown_because"),
+            says="Give both totals and whether a vasopressor was needed, or say why one is not "
+            "known.",
+            columns=(
+                "apache_ii",
+                "charlson",
+                "vasopressor_for_map_65",
+                "baseline_unknown_because",
+            ),
         ),
         EditCheck(
             id="lactate_or_reason",
