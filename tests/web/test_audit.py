@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from immunosep.web.administration.audit_views import rows_of
 from immunosep.web.audit.actions import Site, record
 from immunosep.web.audit.models import Event
 from tests.web.call_graph import (
@@ -152,6 +153,23 @@ def test_words_of_the_unblinded_are_not_shown(lines: Cast, log_in: LogIn, who: s
 
 
 @pytest.mark.parametrize(
+    ("role", "action", "told"),
+    [
+        ("investigator", "enrolment.act", True),
+        ("unblinded_pharmacist", "enrolment.act", False),
+        ("investigator", "pharmacy.act", False),
+        ("investigator", "unblinding.act", False),
+        ("administrator", "code.act", False),
+    ],
+)
+def test_words_are_hidden_by_who_wrote_and_by_what_was_done(
+    role: str, action: str, told: bool
+) -> None:
+    (row,) = rows_of([Event(role=role, action=action)], {})
+    assert row.open is told
+
+
+@pytest.mark.parametrize(
     ("asked", "count"),
     [
         ({"action": "enrolment.act"}, 2),
@@ -160,6 +178,7 @@ def test_words_of_the_unblinded_are_not_shown(lines: Cast, log_in: LogIn, who: s
         ({"since": "2026-03-03"}, 1),
         ({"until": "2026-03-02", "action": "pharmacy.act"}, 0),
         ({"participant": "99-9999"}, 0),
+        ({"person": "9" * 40}, 0),
         ({"since": "2026-03-02", "until": "2026-03-02", "action": "enrolment.act"}, 2),
         ({"until": "2026-03-03", "action": "pharmacy.act"}, 1),
         ({"since": "yesterday", "person": "anybody", "action": "enrolment.act"}, 2),
