@@ -54,7 +54,7 @@ def lock_page(page: Page, *, by: User, now: datetime) -> Step:
 @transaction.atomic
 def lock_participant(patient: Patient, *, by: User, now: datetime) -> Lock:
     """Lock all of a participant's pages."""
-    patient = hold_patient(patient)
+    patient = hold_patient(patient.pk)
     role = require(by, Permission.LOCK, patient.centre)
     if Scope.PARTICIPANT in locks_over(patient):
         raise RefusedError(f"{patient.pk} was not locked", ["The records are locked already."])
@@ -164,7 +164,7 @@ def unlock_page(page: Page, *, reason: str, by: User, now: datetime) -> Step:
 @transaction.atomic
 def unlock_participant(patient: Patient, *, reason: str, by: User, now: datetime) -> Lock:
     """Open a participant's records to new pages, and to unlocking each page."""
-    patient = hold_patient(patient)
+    patient = hold_patient(patient.pk)
     role = require(by, Permission.LOCK, patient.centre)
     _refuse_opening(f"{patient.pk}", Scope.PARTICIPANT, locks_over(patient), reason)
     return _keep(Scope.PARTICIPANT, _pages_of([patient]), by=by, role=role, now=now,
