@@ -81,7 +81,7 @@ def _unseen(tree: ast.Module) -> set[int]:
             hidden += [*node.decorator_list, *values]
         elif isinstance(node, ast.AnnAssign):
             hidden.append(node.annotation)
-        elif _is_docstring(node) or _is_for_a_process(node):
+        elif _is_docstring(node) or _is_for_a_process(node) or _is_for_a_star(node):
             hidden.append(node)
     return {id(inner) for each in hidden for inner in ast.walk(each)}
 
@@ -92,6 +92,11 @@ def _is_docstring(node: ast.AST) -> bool:
 
 def _is_for_a_process(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'"
+
+
+def _is_for_a_star(node: ast.AST) -> bool:
+    """`__all__`: nobody here imports a star."""
+    return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
 
 
 def _arguments(node: ast.FunctionDef) -> list[ast.arg]:

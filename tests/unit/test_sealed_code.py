@@ -10,7 +10,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from immunosep.errors import CodeError
-from immunosep.randomisation.code import Purpose, SealedSlot, make_keys, seal, seal_record
+from immunosep.randomisation.code import (
+    Purpose,
+    SealedSlot,
+    commit,
+    make_keys,
+    seal,
+    seal_record,
+)
 from immunosep.randomisation.code_files import code_text, parse_code, read_code
 from immunosep.randomisation.opening import (
     open_code,
@@ -49,6 +56,12 @@ def test_opening_gives_the_list_and_the_nonce():
 
 def test_commitment_is_the_hash_of_list_and_nonce():
     assert code().commitment == hashlib.sha256(LISTED + NONCE).hexdigest()
+
+
+@pytest.mark.parametrize("count", [0, 31, 33])
+def test_a_nonce_has_one_length_or_the_lists_end_could_move_into_it(count):
+    with pytest.raises(CodeError, match=f"the nonce has {count} bytes, expected 32"):
+        commit(LISTED, bytes(count))
 
 
 def test_one_slot_is_opened_alone():
@@ -135,7 +148,7 @@ def test_a_code_is_read_from_its_file_as_it_was_written(tmp_path):
     path = tmp_path / "code.json"
     path.write_text(code_text(code()))
     assert read_code(path) == code()
-    assert read_code(path).digest == code().digest
+    assert read_code(path).digest == hashlib.sha256(canonical_json(code().as_json())).hexdigest()
 
 
 def held(**changes: object) -> str:
