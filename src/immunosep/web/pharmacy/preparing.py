@@ -22,7 +22,7 @@ from immunosep.web.audit.actions import record
 from immunosep.web.centres.models import Centre
 from immunosep.web.pharmacy.stock import Item, Lot, locked_lot, use_lot
 from immunosep.web.supply.contents import about_preparation, seal_content
-from immunosep.web.supply.following import is_missed, is_needed, starts_of
+from immunosep.web.supply.following import CANCELLED, is_missed, is_needed, starts_of
 from immunosep.web.supply.handover import Status, move_on, record_step
 from immunosep.web.supply.models import Order, Preparation
 from immunosep.web.supply.ordering import component_of, doses_together, new_number
@@ -161,7 +161,7 @@ def _make(
 
 def _problems_of_order(order: Order, doses: Sequence[dict[str, Any]]) -> list[str]:
     if not is_needed(order):
-        return [say("The order was cancelled: the participant's treatment has ended.")]
+        return [CANCELLED]
     return [] if doses else [say("Every dose of this order by this route is prepared, or past.")]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max, Min
 
+from immunosep.languages import say
 from immunosep.web.audit.actions import Site, record
 from immunosep.web.centres.models import Centre
 from immunosep.web.code.models import Slot
@@ -26,6 +27,7 @@ from immunosep.web.supply.ordering import (
     order_day,
 )
 
+CANCELLED = say("The order was cancelled: treatment has ended.")  # to who asks `is_needed`
 DAY = timedelta(hours=HOURS_OF_A_DAY)
 AFTERWARDS = 30 * DAY
 """So long after the plan's last day its orders are looked at still: an end may be told late."""

@@ -17,7 +17,7 @@ from immunosep.web.accounts.access import may, require
 from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
-from immunosep.web.supply.following import is_needed
+from immunosep.web.supply.following import CANCELLED, is_needed
 from immunosep.web.supply.models import Preparation
 from immunosep.web.supply.words import status_in_words
 from immunosep.web.trial import trial_of
@@ -133,7 +133,4 @@ def _refuse_if_past(preparation: Preparation, now: datetime) -> None:
 
 def _refuse_if_cancelled(preparation: Preparation) -> None:
     if not is_needed(preparation.order):
-        raise RefusedError(
-            f"preparation {preparation.number} cannot be handed over",
-            [say("The order was cancelled: treatment has ended.")],
-        )
+        raise RefusedError(f"preparation {preparation.number} cannot be handed over", [CANCELLED])

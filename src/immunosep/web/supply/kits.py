@@ -14,7 +14,7 @@ from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
 from immunosep.web.centres.models import Centre
 from immunosep.web.supply.contents import about_preparation, seal_content
-from immunosep.web.supply.following import is_needed
+from immunosep.web.supply.following import CANCELLED, is_needed
 from immunosep.web.supply.handover import Status, move_on
 from immunosep.web.supply.ledger import post
 from immunosep.web.supply.models import Kit, Order, Preparation, Shipment
@@ -23,7 +23,6 @@ from immunosep.web.supply.stations import MovementKind, Station
 
 HANDLERS = (Permission.GIVE_DOSES, Permission.MOVE_KITS)
 DAY = timedelta(days=1)
-CANCELLED = say("The order was cancelled: treatment has ended.")
 NO_KIT = say("No kit is here for this participant. Ask the depot to send one.")
 SAY_WHY = say("Say why, in 1 to 300 signs.")
 
