@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.warm import warm_python, without_tests
 from tests.web.races import SIX_STRATA
 
 SECRET = "a key for races, which protects nothing at all, ever, anywhere"
@@ -22,13 +23,22 @@ SHOWN = {"IMMUNOSEP_DEMO": "yes", "IMMUNOSEP_LOG_LEVEL": "CRITICAL"}
 
 def immunosep(*words: object, module: str = "immunosep") -> subprocess.CompletedProcess[str]:
     """The command as a user runs it, without any setting of the tests' own."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("IMMUNOSEP_")}
-    environment.pop("DJANGO_SETTINGS_MODULE", None)
-    environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+    program = ["-m", module, *(str(word) for word in words)]
+    return warm_python().run(
+        program, environment=_environment(), seconds=LONGEST_SECONDS, merged=False
+    )
+
+
+def alone(*words: object) -> subprocess.CompletedProcess[str]:
+    """The same in a Python of its own, for what looks at all that its process has loaded."""
     return subprocess.run(
-        [sys.executable, "-m", module, *(str(word) for word in words)],
-        capture_output=True, text=True, timeout=LONGEST_SECONDS, check=False, env=environment,
+        [sys.executable, "-m", "immunosep", *(str(word) for word in words)],
+        capture_output=True, text=True, timeout=LONGEST_SECONDS, check=False, env=_environment(),
     )  # fmt: skip
+
+
+def _environment() -> dict[str, str]:
+    return without_tests() | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
 def done(*words: object, module: str = "immunosep") -> str:

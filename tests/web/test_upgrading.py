@@ -38,11 +38,29 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return new
 
 
+@pytest.fixture(scope="module")
+def restored(backup: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site of this version on SQLite, restored from that backup once."""
+    folder = tmp_path_factory.mktemp("restored") / "site"
+    done("site", "restore", backup, folder)
+    return folder
+
+
 @pytest.fixture
-def site(backup: Path, database: str, tmp_path: Path) -> Path:
-    """A site of this version on each engine, restored from that backup."""
-    done("site", "restore", backup, tmp_path / "site", "--database", database)
-    return tmp_path / "site"
+def site(backup: Path, database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """Such a site on each engine: on SQLite a copy, as its database is one file."""
+    folder = tmp_path / "site"
+    if database.startswith("sqlite"):
+        return copied(request.getfixturevalue("restored"), folder)
+    done("site", "restore", backup, folder, "--database", database)
+    return folder
+
+
+def copied(site: Path, folder: Path) -> Path:
+    shutil.copytree(site, folder)
+    settings = folder / "site.env"
+    settings.write_text(settings.read_text().replace(str(site), str(folder)))
+    return folder
 
 
 def tables(site: Path) -> dict[str, str]:

@@ -18,7 +18,7 @@ from immunosep.web.validation.requirements import requirements
 from immunosep.web.validation.results import read_results
 from immunosep.web.validation.running import CHECKS
 from tests.conftest import ROOT
-from tests.web.running import done, immunosep
+from tests.web.running import alone, done
 
 REQUIRED = requirements()
 
@@ -59,7 +59,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def packed(site: Path) -> Path:
     """Its pack, which says that a teaching site is not a live one."""
     out = site.with_name("pack")
-    answer = immunosep("site", "validate", site, "--out", out)
+    answer = alone("site", "validate", site, "--out", out)
     assert answer.returncode == 1, answer.stderr
     assert "FAULT IQ-4" in answer.stdout
     return out
@@ -99,7 +99,7 @@ def test_the_page_has_every_requirement_and_room_to_sign(packed: Path):
 
 
 def test_no_pack_is_overwritten(site: Path, packed: Path):
-    answer = immunosep("site", "validate", site, "--out", packed)
+    answer = alone("site", "validate", site, "--out", packed)
     assert (answer.returncode, "is not empty" in answer.stderr) == (2, True)
 
 
@@ -111,7 +111,7 @@ def test_a_trail_that_can_be_changed_is_shown(site: Path, tmp_path: Path):
         database.execute("UPDATE audit_event SET reason = 'another' WHERE sequence = 2")
         database.commit()
     (tmp_path / "again" / "site.env").chmod(0o644)
-    immunosep("site", "validate", tmp_path / "again", "--out", tmp_path / "pack")
+    alone("site", "validate", tmp_path / "again", "--out", tmp_path / "pack")
     evidence = evidence_of(tmp_path / "pack")
     assert "audit_event: changing a row went through" in evidence["change_is_refused"].seen
     assert evidence["trail_unbroken"].seen[0] == "event 2 was changed after it was written"
