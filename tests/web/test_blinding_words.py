@@ -119,7 +119,7 @@ def test_no_free_text_names_a_treatment_or_a_hidden_result(
 
 def test_a_medicine_given_beside_the_trial_is_named(cast: Cast, patient: Patient) -> None:
     page = started(patient, cast, "medication", "")
-    assert write(page, cast, medication="Saline 0.9 %").entries
+    assert write(page, cast, medication="Saline", medication_dose="1 L saline 0.9 %").entries
 
 
 # ── Forms whose results are hidden ──────────────────────────────────────────────────────────────

@@ -11,7 +11,12 @@ from immunosep.errors import CodeError, RefusedError
 from immunosep.randomisation.code import make_keys
 from immunosep.randomisation.opening import open_code, read_private_key
 from immunosep.web.code.models import Slot
-from immunosep.web.supply.contents import about_kit, about_preparation, seal_content
+from immunosep.web.supply.contents import (
+    about_kit,
+    about_movement,
+    about_preparation,
+    seal_content,
+)
 from immunosep.web.unblinding.opening import arm_of, open_contents, regimen_of
 from tests.web.people import Cast, keys, sealed_code
 from tests.web.supplied import randomised
@@ -50,6 +55,12 @@ def test_a_content_moved_to_another_number_does_not_open(cast: Cast) -> None:
     assert open_contents(sealed, about=about_kit("A"))["product"] == "saline"
     with pytest.raises(CodeError):
         open_contents(sealed, about=about_preparation("A"))
+
+
+def test_what_a_seal_is_bound_to_tells_kind_and_number() -> None:
+    """Were it one for two containers, the content of the one would open in the other's row."""
+    bound = (about_kit("A"), about_preparation("A"), about_movement("A"), about_movement("B"))
+    assert bound == (b"kit A", b"preparation A", b"movement A", b"movement B")
 
 
 def test_the_key_of_another_code_opens_nothing(cast: Cast, settings: Any, tmp_path: Path) -> None:
