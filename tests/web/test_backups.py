@@ -94,25 +94,32 @@ def test_a_restored_trail_cannot_be_changed(backup: Path, tmp_path: Path) -> Non
         database.execute("UPDATE audit_event SET reason = 'another' WHERE sequence = 2")
 
 
-def test_a_trail_restored_on_postgresql_cannot_be_changed(
-    backup: Path, tmp_path: Path, server: Server
-) -> None:
+@pytest.fixture(scope="module")
+def on_postgresql(
+    sites: dict[str, Path], request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """The address of the database that the backup of the site on SQLite was restored into."""
+    backup = site_on("sqlite", sites, request) / "backup.tar.gz"
+    url: str = request.getfixturevalue("server").new_database()
+    again = tmp_path_factory.mktemp("restored") / "again"
+    done("site", "restore", backup, again, "--database", url)
+    return url
+
+
+def test_a_trail_restored_on_postgresql_cannot_be_changed(on_postgresql: str) -> None:
     import psycopg
 
-    url = server.new_database()
-    done("site", "restore", backup, tmp_path / "again", "--database", url)
-    with psycopg.connect(url) as database, pytest.raises(psycopg.Error, match="append-only"):
+    with (
+        psycopg.connect(on_postgresql) as database,
+        pytest.raises(psycopg.Error, match="append-only"),
+    ):
         database.execute("DELETE FROM audit_event WHERE sequence = 2")
 
 
-def test_numbers_go_on_after_the_restored_ones(
-    backup: Path, tmp_path: Path, server: Server
-) -> None:
+def test_numbers_go_on_after_the_restored_ones(on_postgresql: str) -> None:
     import psycopg
 
-    url = server.new_database()
-    done("site", "restore", backup, tmp_path / "again", "--database", url)
-    with psycopg.connect(url) as database:
+    with psycopg.connect(on_postgresql) as database:
         row = database.execute(
             "SELECT nextval(pg_get_serial_sequence('enrolment_entry', 'id')) > max(id)"
             " FROM enrolment_entry"
