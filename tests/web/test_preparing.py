@@ -12,6 +12,7 @@ from immunosep.randomisation.sealing import RECORD_SIZE
 from immunosep.web.audit.models import Event
 from immunosep.web.pharmacy.preparing import check, prepare
 from immunosep.web.pharmacy.stock import Item, lots_of, receive_lot
+from immunosep.web.supply import ordering
 from immunosep.web.supply.contents import about_preparation
 from immunosep.web.supply.following import bring_up_to_date
 from immunosep.web.supply.handover import discard, hand_over, mark_given, receive
@@ -39,6 +40,18 @@ def order(cast: Cast) -> Order:
     stocked(cast)
     randomised(cast)
     return first_order()
+
+
+def test_a_number_that_a_preparation_has_is_not_given_again(
+    cast: Cast, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Chance draws one again: a pharmacist would be told that nothing was saved."""
+    first, *_ = prepared(cast, order, "iv", NOW)
+    free = ordering.new_numbers(Preparation, 4)
+    drawn = iter([(first.number,), (free[0],), (free[1], first.number), free[2:]])
+    monkeypatch.setattr(ordering, "draw_tokens", lambda *_, **__: next(drawn))
+    assert ordering.new_number(Preparation) == free[0]
+    assert ordering.new_numbers(Preparation, 2) == free[2:]
 
 
 def test_a_nurse_may_not_prepare(cast: Cast, order: Order) -> None:

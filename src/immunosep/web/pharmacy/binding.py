@@ -109,7 +109,9 @@ def ship(centre: Centre, places: int, *, by: User, now: datetime) -> Shipment:
                 )
             ],
         )
-    shipment = Shipment.objects.create(number=new_number(), centre=centre, sent_at=now, sent_by=by)
+    shipment = Shipment.objects.create(
+        number=new_number(Shipment), centre=centre, sent_at=now, sent_by=by
+    )
     bound = [
         kit
         for (slot, states), batch in zip(wanted, chosen, strict=True)

@@ -136,7 +136,7 @@ def _make(
     by: User,
     now: datetime,
 ) -> Preparation:
-    number = new_number()
+    number = new_number(Preparation)
     content = {
         "product": component.intervention.id,
         "dose": component.dose,

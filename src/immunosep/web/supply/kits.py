@@ -18,7 +18,7 @@ from immunosep.web.supply.following import CANCELLED, is_needed
 from immunosep.web.supply.handover import Status, move_on
 from immunosep.web.supply.ledger import post
 from immunosep.web.supply.models import Kit, Order, Preparation, Shipment
-from immunosep.web.supply.ordering import new_number
+from immunosep.web.supply.ordering import new_numbers
 from immunosep.web.supply.stations import MovementKind, Station
 
 HANDLERS = (Permission.GIVE_DOSES, Permission.MOVE_KITS)
@@ -149,7 +149,7 @@ def _write_doses(
 ) -> None:
     """One preparation for each dose of the kit, on the ward already; so doses are given alike."""
     end = datetime.combine(kit.expires_on + DAY, time(), tzinfo=order.centre.zone)
-    numbers = [new_number() for _ in doses]
+    numbers = new_numbers(Preparation, len(doses))
     Preparation.objects.bulk_create(
         Preparation(
             number=number,
