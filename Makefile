@@ -1,5 +1,8 @@
 # Every command of this project. `make` alone lists them.
 
+# Every process of ours reads what the first one compiled, also where a container says not to write it.
+export PYTHONDONTWRITEBYTECODE :=
+
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(VENV)/.installed-run
@@ -76,7 +79,7 @@ $(RUN): requirements/build.txt requirements/run.txt pyproject.toml .ci/python
 	@$(INSTALL) --require-hashes --requirement requirements/build.txt
 	@$(INSTALL) --require-hashes --no-build-isolation --no-compile --requirement requirements/run.txt
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -c "$(WARM)"  # compiles what is used, not all there is
+	@$(BIN)/python -c "$(WARM)"  # compiles what is used, not all there is
 	@touch $@
 
 $(DEV): $(RUN) requirements/dev.txt
