@@ -27,6 +27,7 @@ from immunosep.web.enrolment.allocating import take_next_slot
 from immunosep.web.enrolment.models import Allocation
 from immunosep.web.enrolment.screening import answer, snapshot_of
 from immunosep.web.supply.models import Movement, Order, Preparation
+from immunosep.web.supply.ordering import new_number
 from immunosep.web.unblinding.opening import arm_of
 from tests.web.people import ELIGIBLE, NOW, Cast, keys
 from tests.web.supplied import prepared, screened, stocked
@@ -56,7 +57,9 @@ def play(cast: Cast, participants: int) -> list[str]:
     for serial in range(1, participants + 1):
         now = NOW + timedelta(seconds=20 * serial)
         snapshot = snapshot_of(screened(cast, f"01-{serial:04}"))
-        allocation = take_next_slot(snapshot, found, by=cast.consultant, role="", now=now)
+        allocation = take_next_slot(
+            snapshot, found, order_number=new_number(Order), by=cast.consultant, role="", now=now
+        )
         order = Order.objects.get(participant=allocation.patient_id)
         for route in ("iv", "sc"):
             prepared(cast, order, route, now + timedelta(minutes=5))

@@ -192,6 +192,8 @@ def _randomise(by: int, share: list[str], asked: Asked, line: Any) -> None:
     from immunosep.errors import ImmunosepError
     from immunosep.web.accounts.models import User
     from immunosep.web.enrolment.allocating import allocate, take_next_slot
+    from immunosep.web.supply.models import Order
+    from immunosep.web.supply.ordering import new_number
 
     consultant = User.objects.get(pk=by)
     if not asked:
@@ -204,7 +206,10 @@ def _randomise(by: int, share: list[str], asked: Asked, line: Any) -> None:
         began = time.monotonic()
         try:
             if asked:
-                made = take_next_slot(*asked[number], by=consultant, role="investigator", now=NOW)
+                made = take_next_slot(
+                    *asked[number], order_number=new_number(Order), by=consultant,
+                    role="investigator", now=NOW,
+                )  # fmt: skip
             else:
                 made = allocate(number, by=consultant, now=NOW)
             places[number] = made.slot_id

@@ -84,13 +84,18 @@ def _randomise(by: int, share: list[str], asked: Any, barrier: Any, notes: Path)
 
     from immunosep.web.accounts.models import User
     from immunosep.web.enrolment.allocating import take_next_slot
+    from immunosep.web.supply.models import Order
+    from immunosep.web.supply.ordering import new_number
 
     consultant = User.objects.get(pk=by)
     out = os.open(notes, os.O_WRONLY | os.O_APPEND)
     barrier.wait()
     for number in share:
         try:
-            made = take_next_slot(*asked[number], by=consultant, role="investigator", now=NOW)
+            made = take_next_slot(
+                *asked[number], order_number=new_number(Order), by=consultant,
+                role="investigator", now=NOW,
+            )  # fmt: skip
         except Error:  # the server is gone: the rest of the share is for nobody
             return
         os.write(out, f"{number} {made.slot_id}\n".encode())

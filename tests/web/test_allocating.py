@@ -33,6 +33,7 @@ from immunosep.web.enrolment.randomising import (
 )
 from immunosep.web.enrolment.screening import Snapshot, answer, snapshot_of
 from immunosep.web.supply.models import Order
+from immunosep.web.supply.ordering import new_number
 from tests.web.people import ELIGIBLE, NOW, Cast
 
 
@@ -190,7 +191,10 @@ def test_a_place_is_taken_on_what_was_decided_and_once(cast: Cast) -> None:
     found = answer(seen.values, number=patient.pk, consent=True, now=NOW)
 
     def taken(snapshot: Snapshot) -> Allocation:
-        return take_next_slot(snapshot, found, by=cast.consultant, role="investigator", now=NOW)
+        return take_next_slot(
+            snapshot, found, order_number=new_number(Order), by=cast.consultant,
+            role="investigator", now=NOW,
+        )  # fmt: skip
 
     with pytest.raises(RefusedError, match="changed while you were deciding"):
         taken(replace(seen, entries=seen.entries - 1))

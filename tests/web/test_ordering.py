@@ -187,4 +187,7 @@ def test_whoever_stopped_long_ago_is_not_looked_at(cast: Cast) -> None:
 def test_a_day_is_ordered_once(cast: Cast) -> None:
     slot = randomised(cast).slot
     with pytest.raises(IntegrityError, match=r"UNIQUE|a participant's day is ordered once"):
-        order_day(slot, participant="01-0001", centre=cast.jena, state="mals", day=1, now=NOW)
+        order_day(
+            slot, number="FREE", participant="01-0001", centre=cast.jena, state="mals", day=1,
+            now=NOW,
+        )  # fmt: skip

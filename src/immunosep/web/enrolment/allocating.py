@@ -31,8 +31,9 @@ from immunosep.web.centres.models import Centre, Status
 from immunosep.web.code.models import Slot, Stratum
 from immunosep.web.enrolment.models import Allocation, Patient
 from immunosep.web.enrolment.screening import Snapshot, answer, consent_stands, snapshot_of
+from immunosep.web.supply.models import Order
 from immunosep.web.supply.needing import is_supplied
-from immunosep.web.supply.ordering import order_day
+from immunosep.web.supply.ordering import new_number, order_day
 from immunosep.web.trial import trial_of
 
 
@@ -47,7 +48,8 @@ def allocate(number: str, *, by: User, now: datetime) -> Allocation:
     trial = trial_of(patient.centre)
     found = answer(snapshot.values, number=number, consent=consent, now=now, trial=trial)
     _refuse(number, refusals_of(patient, found, consent=consent, now=now), trial)
-    return take_next_slot(snapshot, found, by=by, role=role, now=now)
+    drawn = new_number(Order)  # asked for before anything is locked
+    return take_next_slot(snapshot, found, order_number=drawn, by=by, role=role, now=now)
 
 
 def refusals_of(
@@ -91,7 +93,7 @@ def _refuse(number: str, refusals: Iterable[Refusal], trial: Trial) -> None:
 
 @transaction.atomic
 def take_next_slot(
-    snapshot: Snapshot, found: Assessment, *, by: User, role: str, now: datetime
+    snapshot: Snapshot, found: Assessment, *, order_number: str, by: User, role: str, now: datetime
 ) -> Allocation:
     """The transaction itself, for a patient whom `found` lets in: eight queries."""
     centre = snapshot.patient.centre
@@ -112,8 +114,9 @@ def take_next_slot(
         trial_digest=trial_of(centre).digest,
     )
     order = order_day(
-        slot, participant=patient.pk, centre=centre, state=found.immune_state, day=1, now=now
-    )
+        slot, number=order_number, participant=patient.pk, centre=centre, state=found.immune_state,
+        day=1, now=now,
+    )  # fmt: skip
     record(
         "enrolment.randomise",
         by=by,

@@ -24,6 +24,7 @@ from immunosep.web.supply.ordering import (
     component_of,
     doses_due,
     last_day,
+    new_number,
     order_day,
 )
 
@@ -79,6 +80,7 @@ def _bring_up_to_date(keys: list[str], *, now: datetime) -> None:
     for each, day in changes.order:
         order = order_day(
             slots[each.slot],
+            number=new_number(Order),
             participant=each.participant,
             centre=each.centre,
             state=each.immune_state,

@@ -24,11 +24,12 @@ Numbered = type[Order] | type[Preparation] | type[Shipment]
 
 
 def order_day(
-    slot: Slot, *, participant: str, centre: Centre, state: str, day: int, now: datetime
-) -> Order:
+    slot: Slot, *, number: str, participant: str, centre: Centre, state: str, day: int,
+    now: datetime,
+) -> Order:  # fmt: skip
     """Order what is due on one day of treatment; day 1 is the day of the first dose."""
     return Order.objects.create(
-        number=new_number(Order),
+        number=number,
         slot=slot,
         participant=participant,
         centre=centre,
