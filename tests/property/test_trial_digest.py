@@ -75,6 +75,8 @@ def rules_beside(rule: ir.Expr) -> Iterator[tuple[str, ir.Expr]]:
     yield "not", ~rule
     for node in rule.op().find((ops.Literal, ops.Field, ops.Comparison)):
         match node:
+            case ops.Literal(value=None) if node.dtype.is_numeric():
+                other = ibis.literal(0, node.dtype).op()
             case ops.Literal(value=bool() | None):
                 other = ibis.literal(True).op() if not node.value else ibis.literal(False).op()
             case ops.Literal(value=str() as word):
