@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from immunosep.web.centres.models import Centre
-from immunosep.web.enrolment.models import Patient
+from immunosep.web.enrolment.models import Dose, Patient
 from immunosep.web.enrolment.not_enrolling import reasons_in_words
 
 HEADERS = ("centre", "outcome", "reason_ids", "reasons")
@@ -55,12 +55,13 @@ def log_of(centres: "QuerySet[Centre]") -> list[Row]:
     screened = (
         Patient.objects.filter(centre__in=centres)
         .select_related("centre", "not_enrolled", "allocation", "allocation__in_error")
-        .prefetch_related("allocation__doses", "withdrawals")
+        .prefetch_related("withdrawals")
+        .annotate(treated=Exists(Dose.objects.filter(allocation__patient=OuterRef("pk"))))
         .order_by("-added_at", "-number")
     )
     found = list(screened)
     words = _words(found)
-    return [_row(patient, words) for patient in found]
+    return [_row(patient, words, treated=patient.treated) for patient in found]
 
 
 def counts_of(rows: Sequence[Row]) -> Counts:
@@ -99,21 +100,21 @@ def _words(patients: Sequence[Patient]) -> dict[str, str]:
     return reasons_in_words(*{each.centre_id: each.centre for each in patients}.values())
 
 
-def _row(patient: Patient, words: dict[str, str]) -> Row:
+def _row(patient: Patient, words: dict[str, str], *, treated: bool) -> Row:
     closed = getattr(patient, "not_enrolled", None)
     ids = tuple(closed.reasons) if closed else ()
     return Row(
         patient=patient,
-        outcome=_outcome(patient),
+        outcome=_outcome(patient, treated=treated),
         reason_ids=ids,
         reasons=tuple(words.get(id_, id_) for id_ in ids),
         note=closed.note if closed else "",
     )
 
 
-def _outcome(patient: Patient) -> str:
+def _outcome(patient: Patient, *, treated: bool) -> str:
     if hasattr(patient, "not_enrolled"):
         return NOT_ENROLLED
     if not hasattr(patient, "allocation"):
         return SCREENING
-    return TREATED if patient.allocation.doses.all() else RANDOMISED
+    return TREATED if treated else RANDOMISED
