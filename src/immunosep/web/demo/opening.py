@@ -17,7 +17,7 @@ from immunosep.web.trial import site_trial
 READY_BEFORE = timedelta(days=3)  # the first patient
 APPROVED_BEFORE = timedelta(days=20)  # the centre opens
 SHELF_LIFE = timedelta(days=700)
-DELIVERED = 2_000  # containers of each product, more than a centre uses
+DELIVERED = 10_000  # containers of each product, more than the largest centre uses
 LANGUAGES = {
     "Germany": "de", "Greece": "el", "Italy": "it", "Netherlands": "nl", "Romania": "ro",
     "Switzerland": "fr",
