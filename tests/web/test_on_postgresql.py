@@ -33,8 +33,8 @@ pytestmark = [
 ]
 
 
-def outcome(*words: str, minutes: int) -> str:
-    """The end of what pytest says of these tests on PostgreSQL; empty where all pass."""
+def all_pass(*words: str, minutes: int) -> None:
+    """Of these tests on PostgreSQL all pass; where not, the end of what pytest says of them."""
     with running_server() as server:
         environment = os.environ | {"IMMUNOSEP_TEST_DATABASE_URL": server.new_database()}
         environment.pop("PYTEST_XDIST_WORKER", None)
@@ -43,16 +43,17 @@ def outcome(*words: str, minutes: int) -> str:
             capture_output=True, text=True, timeout=60 * minutes, check=False, cwd=ROOT,
             env=environment,
         )  # fmt: skip
-    return done.stdout[-4000:] + done.stderr[-1000:] if done.returncode else ""
+    if done.returncode:
+        pytest.fail(done.stdout[-4000:] + done.stderr[-1000:], pytrace=False)
 
 
 def test_the_database_s_own_rules_hold_on_postgresql_too() -> None:
     files = [str(WEB / name) for name in SHORT]
-    assert outcome("-m", "not slow", *files, minutes=20) == ""
+    all_pass("-m", "not slow", *files, minutes=20)
 
 
 @pytest.mark.slow
 def test_the_whole_website_works_on_postgresql_too() -> None:
     texts = {path: path.read_text(encoding="utf-8") for path in WEB.glob("test_*.py")}
     files = [str(path) for path, text in texts.items() if OWN_SITES not in text]
-    assert outcome("-m", "not slow", *files, minutes=90) == ""
+    all_pass("-m", "not slow", *files, minutes=90)
