@@ -39,7 +39,8 @@ def follow_treatment(
     day = 1
     while day <= days and first + _before_day(day) < ends:
         yield from _treat_a_day(number, day, staff, first=first, ends=ends, draw=draw)
-        days = last_day(_order(number, 1).immune_state)
+        if day == 1:
+            days = last_day(_order(number, day).immune_state)
         day += 1
     if day <= days:  # the pharmacy sees that no more is needed, once it is written down
         looked = ends + LOOKED_AFTER
