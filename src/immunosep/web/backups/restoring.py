@@ -124,6 +124,8 @@ def _fill(path: Path, manifest: Manifest, tables: dict[str, type[models.Model]])
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), list(tables.values())):
             cursor.execute(statement)
+        if connection.vendor == "postgresql":  # or it plans for empty tables at first
+            cursor.execute("ANALYZE")
 
 
 def _empty(tables: dict[str, type[models.Model]]) -> None:

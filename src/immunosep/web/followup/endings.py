@@ -68,15 +68,18 @@ class Endings:
 
 
 def values_that_end(pages: "QuerySet[Any, Any] | list[int]") -> dict[int, dict[str, Any]]:
-    """What pages say of status, death and discharge, by page: one query.
+    """What pages say of status, death and discharge, by page: two queries.
 
-    Only of participants of whom some page ever said more than that they were present.
+    Only of participants of whom some page ever said more than that they were present. They are
+    asked for first: within the other question, a database that has not counted its rows yet, such
+    as one just restored, looks through all entries for each.
     """
     found: dict[int, dict[str, Any]] = {}
     entries = PageEntry.objects.filter(page__in=pages, column__in=COLUMNS).order_by("id")
     more = entries.exclude(column=STATUS, value=PRESENT).order_by()
-    entries = entries.filter(page__patient__in=more.values("page__patient"))
-    for pk, column, value in entries.values_list("page_id", "column", "value"):
+    ended = list(more.values_list("page__patient", flat=True).distinct())
+    theirs = entries.filter(page__patient__in=ended)
+    for pk, column, value in theirs.values_list("page_id", "column", "value"):
         found.setdefault(pk, {})[column] = value
     return found
 
