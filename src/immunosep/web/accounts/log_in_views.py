@@ -54,6 +54,7 @@ def end_every_log_in(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpResponse:
     held = open_log_ins(account_of(request), now=timezone.now())
     rows = [(each, _is_this(each, request)) for each in held]
+    rows.sort(key=lambda row: not row[1])  # this one first, then as they were used
     return render(request, "accounts/log_ins.html", {"rows": rows, **more}, status=status)
 
 

@@ -47,10 +47,10 @@ def browser_of(agent: str) -> str:
 
 
 def open_log_ins(user: User, *, now: datetime) -> list[Seen]:
-    """Those that would open a page now, the one used last first."""
+    """Those that would open a page now, the one used last first, then the one begun last."""
     found = OpenLogIn.objects.filter(account=user, expire_date__gt=now)
     seen = [_seen(row) for row in found if _holds(row, user, now=now)]
-    return sorted(seen, key=lambda each: each.last_seen, reverse=True)
+    return sorted(seen, key=lambda each: (each.last_seen, each.began, each.browser), reverse=True)
 
 
 @transaction.atomic
