@@ -351,7 +351,9 @@ def test_a_version_that_goes_live_while_one_decides_is_told(cast: Cast, tmp_path
     snapshot = snapshot_of(patient)
     found = answer(snapshot.values, number=patient.pk, consent=True, now=NOW)
     live(proposed(taken(tmp_path), cast.data_manager), cast.jena, cast.data_manager)
-    said = refused(take_next_slot, snapshot, found, by=cast.consultant, role="", now=NOW)
+    said = refused(
+        take_next_slot, snapshot, found, order_number="FREE", by=cast.consultant, role="", now=NOW
+    )
     assert "changed while you were deciding" in said
     assert not Allocation.objects.exists()
 
