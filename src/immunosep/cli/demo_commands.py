@@ -22,7 +22,7 @@ def demo(
         int, typer.Option(min=20, max=MOST_PATIENTS, help="How many were screened.")
     ] = SMALL,
     whole: Annotated[
-        bool, typer.Option("--whole", help="As many as were published: 672 screened. Takes minutes.")
+        bool, typer.Option("--whole", help="The published trial: 672 screened. Takes minutes.")
     ] = False,
     port: Annotated[
         int, typer.Option(min=1, max=65534, help="The site's port; the pharmacy has the next.")
