@@ -25,11 +25,12 @@ def look(
     immunosep site look trial
     """
     use(SiteFolder(path).settings())
-    from immunosep.web.accounts.sessions import SessionStore
+    from immunosep.web.accounts.open_log_ins import forget_ended
     from immunosep.web.oversight.recording import look_by_night
 
-    SessionStore.clear_expired()
-    search = look_by_night(now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    forget_ended(now=now)
+    search = look_by_night(now=now)
     if search is None:
         typer.echo("The trial is locked: nothing is looked for any more.")
     else:

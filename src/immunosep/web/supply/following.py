@@ -24,7 +24,7 @@ from immunosep.web.supply.ordering import (
     component_of,
     doses_due,
     last_day,
-    new_number,
+    new_numbers,
     order_day,
 )
 
@@ -77,10 +77,11 @@ def _bring_up_to_date(keys: list[str], *, now: datetime) -> None:
     for order in changes.take_up:
         _set_cancelled(order, None, "supply.take_up", now=now)
     slots = Slot.objects.in_bulk([each.slot for each, _ in changes.order])
-    for each, day in changes.order:
+    numbers = new_numbers(Order, len(changes.order))
+    for number, (each, day) in zip(numbers, changes.order, strict=True):
         order = order_day(
             slots[each.slot],
-            number=new_number(Order),
+            number=number,
             participant=each.participant,
             centre=each.centre,
             state=each.immune_state,
