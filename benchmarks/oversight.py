@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.pages import NOW, measure, populate, site
+from benchmarks.pages import NOW, populate, report, site
 
 PAGES = {
     "how the trial goes": ("monitor", "/oversight/"),
@@ -30,7 +30,6 @@ PAGES = {
     "centres": ("administrator", "/centres/"),
     "people": ("administrator", "/people/"),
 }
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 DOSES = 53  # of a whole course: 45 by vein, 8 under the skin
 
 
@@ -111,20 +110,12 @@ def main() -> None:
     with site():
         import time_machine
         from django.db import transaction
-        from django.test import Client, override_settings
 
         with transaction.atomic():
             cast = populate(options.participants)
             spread(options.centres)
-        with time_machine.travel(NOW, tick=True), override_settings(ALLOWED_HOSTS=["testserver"]):
-            for name, (who, address) in PAGES.items():
-                client = Client()
-                client.force_login(getattr(cast, who), backend=BACKEND)
-                median, slowest, computing, size, queries = measure(client, address, options.runs)
-                print(
-                    f"{name:<20} {median:7.1f} ms, slowest {slowest:7.1f} ms, computing "
-                    f"{computing:6.1f} ms, {size / 1000:6.1f} kB, {queries:3d} queries"
-                )
+        report(PAGES, cast, options.runs)
+        with time_machine.travel(NOW, tick=True):
             counted(options.runs)
 
 

@@ -15,7 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -155,6 +155,25 @@ def measure(client: Any, address: str, runs: int) -> tuple[float, float, float, 
     )
 
 
+def report(pages: Mapping[str, tuple[str, str]], cast: Any, runs: int) -> None:
+    """A line for each page, which one of the cast opens."""
+    import time_machine
+    from django.test import Client, override_settings
+
+    with time_machine.travel(NOW, tick=True), override_settings(ALLOWED_HOSTS=["testserver"]):
+        for name, (who, address) in pages.items():
+            client = Client()
+            client.force_login(
+                getattr(cast, who),
+                backend="allauth.account.auth_backends.AuthenticationBackend",
+            )
+            median, slowest, computing, size, queries = measure(client, address, runs)
+            print(
+                f"{name:<32} {median:7.1f} ms, slowest {slowest:7.1f} ms, computing "
+                f"{computing:6.1f} ms, {size / 1000:6.1f} kB, {queries:3d} queries"
+            )
+
+
 def main() -> None:
     """Make the site, and print one line for each page."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -162,23 +181,11 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=9)
     options = parser.parse_args()
     with site():
-        import time_machine
         from django.db import transaction
-        from django.test import Client, override_settings
 
         with transaction.atomic():
             cast = populate(options.participants)
-        with time_machine.travel(NOW, tick=True), override_settings(ALLOWED_HOSTS=["testserver"]):
-            for name, (who, address) in PAGES.items():
-                client = Client()
-                client.force_login(
-                    getattr(cast, who),
-                    backend="allauth.account.auth_backends.AuthenticationBackend",
-                )
-                median, slowest, computing, size, queries = measure(client, address, options.runs)
-                print(f"{name:<32} {median:7.1f} ms, slowest {slowest:7.1f} ms, "
-                    f"computing {computing:6.1f} ms, "
-                      f"{size / 1000:6.1f} kB, {queries:3d} queries")  # fmt: skip
+        report(PAGES, cast, options.runs)
 
 
 if __name__ == "__main__":
