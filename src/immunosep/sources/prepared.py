@@ -1,9 +1,10 @@
 """A question asked many times: compiled once, then put to any number of rows.
 
-One bedside row and a million go through the same SQL. For a few rows, planning would take longer
-than answering, so they go to a connection that plans once, without the optimiser. Many rows are
-parted among connections, one to a core. Each works on one thread, and so keeps the order of its
-rows: an answer belongs to the patient it stands beside.
+One bedside row and a million are asked the same. For a few rows, planning would take longer than
+answering, so they go to a connection that plans once, without the optimiser: what the question
+never uses is taken out of its SQL beforehand. Many rows are parted among connections, one to a
+core. Each works on one thread, and so keeps the order of its rows: an answer belongs to the patient
+it stands beside.
 """
 
 import os
@@ -14,7 +15,10 @@ from threading import Lock
 import duckdb
 import ibis
 import pyarrow as pa
+import sqlglot
 from ibis.expr import types as ir
+from sqlglot.optimizer.pushdown_projections import pushdown_projections
+from sqlglot.optimizer.qualify import qualify
 
 FEW_ROWS = 256
 MOST_CONNECTIONS = 8  # each keeps a plan and buffers of its own
@@ -26,20 +30,33 @@ def prepare(question: ir.Table, *, about: ir.Table) -> Callable[[pa.Table], pa.T
     Give it rows with the columns and types of `about`, in any order and with others among them; it
     may be called from several threads.
     """
-    sql = ibis.to_sql(question, dialect="duckdb")
+    sql = str(ibis.to_sql(question, dialect="duckdb"))
     name = about.get_name()
     given, answered = about.schema().to_pyarrow(), question.schema().to_pyarrow()
-    few, lock = _for_few_rows(str(sql), name=name, schema=given), Lock()
+    leaner, read = _without_unused(sql, about)
+    few, lock = _for_few_rows(leaner, name=name, schema=pa.schema(map(given.field, read))), Lock()
     many = [_on_one_thread() for _ in range(min(os.cpu_count() or 1, MOST_CONNECTIONS))]
 
     def answer(rows: pa.Table) -> pa.Table:
-        rows = rows.select(given.names)  # few rows are inserted by position
         with lock:
-            if rows.num_rows <= FEW_ROWS:
-                return _ask_few(few, name=name, rows=rows, answered=answered)
-            return _ask_many(many, str(sql), name=name, rows=rows)
+            if rows.num_rows <= FEW_ROWS:  # inserted by position
+                return _ask_few(few, name=name, rows=rows.select(read), answered=answered)
+            return _ask_many(many, sql, name=name, rows=rows.select(given.names))
 
     return answer
+
+
+def _without_unused(sql: str, about: ir.Table) -> tuple[str, list[str]]:
+    """The question without the columns that nothing of its answer needs, and those that it reads.
+
+    A question that reads none has the first, so that it keeps its number of rows.
+    """
+    columns: dict[str, object] = {about.get_name(): dict.fromkeys(about.columns, "unknown")}
+    written = sqlglot.parse_one(sql, dialect="duckdb")
+    leaner = pushdown_projections(qualify(written, schema=columns, dialect="duckdb"))
+    named = {column.name for column in leaner.find_all(sqlglot.expressions.Column)}
+    read = [name for name in about.columns if name in named] or [about.columns[0]]
+    return leaner.sql(dialect="duckdb"), read
 
 
 def _for_few_rows(sql: str, *, name: str, schema: pa.Schema) -> duckdb.DuckDBPyConnection:
