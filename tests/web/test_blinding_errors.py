@@ -78,10 +78,10 @@ def without_raising(client: Client) -> Client:
 @pytest.mark.parametrize(
     "part",
     [
-        "immunosep.web.pharmacy.preparing.seal_content",
+        "immunosep.web.pharmacy.preparing.seal_contents",
         "immunosep.web.pharmacy.preparing.use_lot",
         "immunosep.web.pharmacy.preparing.record",
-        "immunosep.web.supply.ledger.seal_content",
+        "immunosep.web.supply.ledger.seal_contents",
         "immunosep.web.pharmacy.preparing.regimen_in",
     ],
 )
@@ -121,6 +121,7 @@ def test_an_error_in_the_middle_of_revealing_tells_nothing(
         ("pharmacist", "get", "/pharmacy/orders/NONE/", 404),
         ("pharmacist", "get", "/pharmacy/preparations/{made}/hand-over/", 405),
         ("pharmacist", "post", "/pharmacy/orders/{order}/", 404),
+        ("nurse", "post", "/pharmacy/orders/{order}/hand-over/", 403),
         ("nurse", "get", "/pharmacy/orders/{order}/", 403),
         ("nurse", "get", "/pharmacy/preparations/{made}/check/", 403),
         ("foreign_consultant", "get", "/reveal/{patient}/", 404),

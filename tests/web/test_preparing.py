@@ -15,7 +15,7 @@ from immunosep.web.pharmacy.stock import Item, lots_of, receive_lot
 from immunosep.web.supply import ordering
 from immunosep.web.supply.contents import about_preparation
 from immunosep.web.supply.following import bring_up_to_date
-from immunosep.web.supply.handover import discard, hand_over, mark_given, receive
+from immunosep.web.supply.handover import discard, hand_over, hand_over_all, mark_given, receive
 from immunosep.web.supply.models import Movement, Order, Preparation
 from immunosep.web.unblinding.opening import open_contents
 from tests.web.people import NOW, Cast
@@ -185,6 +185,49 @@ def test_nothing_unchecked_is_handed_over(cast: Cast, order: Order) -> None:
     made = prepared(cast, order, "sc")[0]
     with pytest.raises(RefusedError, match="It is prepared; expected checked"):
         hand_over(made, by=cast.pharmacist, now=NOW)
+
+
+def test_all_of_an_order_that_is_ready_is_handed_over_together(cast: Cast, order: Order) -> None:
+    ready, unchecked = prepared(cast, order, "iv"), prepared(cast, order, "sc")
+    for each in ready:
+        check(each, label=each.number, by=cast.second_pharmacist, now=NOW)
+    assert hand_over_all(order, by=cast.pharmacist, now=NOW) == len(ready) == 3
+    went = Preparation.objects.filter(status="handed_over", handed_over_at=NOW)
+    assert set(went.values_list("pk", "handed_over_by")) == {
+        (each.pk, cast.pharmacist.pk) for each in ready
+    }
+    assert {each.status for each in Preparation.objects.filter(route="sc")} == {"prepared"}
+    event = Event.objects.latest("sequence")
+    assert (event.action, event.subject) == ("supply.hand_over", f"order {order.number}")
+    assert event.after == {"preparations": [each.number for each in ready]}
+    assert unchecked
+
+
+def test_twice_handed_over_is_handed_over_once(cast: Cast, order: Order) -> None:
+    (made,) = prepared(cast, order, "sc")
+    check(made, label=made.number, by=cast.second_pharmacist, now=NOW)
+    hand_over_all(order, by=cast.pharmacist, now=NOW)
+    events = Event.objects.count()
+    with pytest.raises(RefusedError, match="Nothing of this order is ready"):
+        hand_over_all(order, by=cast.pharmacist, now=NOW + HOUR)
+    assert Event.objects.count() == events
+    assert Preparation.objects.get(pk=made.pk).handed_over_at == NOW
+
+
+def test_nothing_goes_if_one_is_past_its_time(cast: Cast, order: Order) -> None:
+    made = prepared(cast, order, "iv")
+    for each in made:
+        check(each, label=each.number, by=cast.second_pharmacist, now=NOW)
+    Preparation.objects.filter(pk=made[1].pk).update(use_before=NOW + HOUR)
+    with pytest.raises(RefusedError, match=f"{made[1].number}: Its use-before time") as refused:
+        hand_over_all(order, by=cast.pharmacist, now=NOW + HOUR)
+    assert len(refused.value.problems) == 1
+    assert set(order.preparations.values_list("status", flat=True)) == {"checked"}
+
+
+def test_a_nurse_does_not_hand_over(cast: Cast, order: Order) -> None:
+    with pytest.raises(PermissionDenied):
+        hand_over_all(order, by=cast.nurse, now=NOW)
 
 
 def test_a_pharmacist_does_not_receive_for_the_ward(cast: Cast, order: Order) -> None:

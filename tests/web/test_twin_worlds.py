@@ -90,8 +90,9 @@ def leak_a_dose(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def leaking(order: Any, *args: Any, **more: Any) -> Any:
         made = make(order, *args, **more)
-        made.dose += 1000 * (arm_of(order.slot) == "precision")
-        made.save(update_fields=["dose"])
+        for each in made:
+            each.dose += 1000 * (arm_of(order.slot) == "precision")
+            each.save(update_fields=["dose"])
         return made
 
     monkeypatch.setattr(preparing, "_make", leaking)

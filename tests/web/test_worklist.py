@@ -11,7 +11,7 @@ from immunosep.web.casebook.recording import write_page
 from immunosep.web.centres.templatetags.clock import at_centre
 from immunosep.web.pharmacy.preparing import check
 from immunosep.web.pharmacy.worklist import stopped_orders, tasks_of
-from immunosep.web.supply.handover import hand_over
+from immunosep.web.supply.handover import hand_over, hand_over_all
 from immunosep.web.supply.models import Order, Preparation
 from immunosep.web.waiting import CARDS
 from tests.web.conftest import LogIn
@@ -131,6 +131,8 @@ def test_nothing_is_prepared_or_handed_over_once_treatment_ended(cast: Cast, ord
         prepared(cast, order, "sc")
     with pytest.raises(RefusedError, match="treatment has ended"):
         hand_over(made, by=cast.pharmacist, now=NOW)
+    with pytest.raises(RefusedError, match="treatment has ended"):
+        hand_over_all(order, by=cast.pharmacist, now=NOW)
 
 
 def test_the_first_page_counts_no_order_of_whoever_is_treated_no_more(
@@ -154,6 +156,23 @@ def test_a_dose_goes_from_order_to_ward(cast: Cast, log_in: LogIn, order: Order)
     assert one.post(f"/pharmacy/preparations/{made.number}/hand-over/").status_code == 302
     made.refresh_from_db()
     assert made.status == "handed_over"
+
+
+def test_what_is_ready_is_handed_over_by_one_button(
+    cast: Cast, log_in: LogIn, order: Order
+) -> None:
+    made = prepared(cast, order, "iv", timezone.now())
+    for each in made:
+        check(each, label=each.number, by=cast.second_pharmacist, now=each.prepared_at)
+    pharmacist, page = log_in(cast.pharmacist), f"/pharmacy/orders/{order.number}/"
+    assert "Hand over all 3 that are ready" in pharmacist.get(page).content.decode()
+    told = pharmacist.post(f"{page}hand-over/", follow=True).content.decode()
+    assert "Handed over: all that was ready." in told
+    assert "Hand over all" not in told
+    assert set(order.preparations.values_list("status", flat=True)) == {"handed_over"}
+    again = pharmacist.post(f"{page}hand-over/")
+    assert again.status_code == 422
+    assert "Nothing of this order is ready" in again.content.decode()
 
 
 def test_what_was_refused_is_said_beside_the_form(cast: Cast, log_in: LogIn, order: Order) -> None:

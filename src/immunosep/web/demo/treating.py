@@ -16,7 +16,7 @@ from immunosep.web.demo.playing import Course
 from immunosep.web.enrolment.dosing import give_dose
 from immunosep.web.pharmacy.preparing import check, content_of, prepare
 from immunosep.web.supply.following import bring_up_to_date
-from immunosep.web.supply.handover import discard, hand_over, receive
+from immunosep.web.supply.handover import discard, hand_over_all, receive
 from immunosep.web.supply.models import Order, Preparation
 from immunosep.web.supply.ordering import HOURS_OF_A_DAY, last_day
 from immunosep.web.supply.words import ROUTES
@@ -65,8 +65,7 @@ def _treat_a_day(
     for each in made:
         check(each, label=each.number, by=staff.second_pharmacist, now=due + CHECKED)
     yield due + HANDED_OVER
-    for each in made:
-        hand_over(each, by=staff.pharmacist, now=due + HANDED_OVER)
+    hand_over_all(order, by=staff.pharmacist, now=due + HANDED_OVER)
     yield due + RECEIVED
     for each in made:
         receive(each, by=staff.nurse, now=due + RECEIVED)

@@ -56,7 +56,7 @@ def give_dose(
     patient = lock(number)
     role = require(by, Permission.GIVE_DOSES, patient.centre)
     labelled = _find(number, label)
-    made = Dose.objects.filter(preparation__in=labelled, given_at=given_at).first()
+    made = _made(labelled, given_at)
     if made:
         return made
     preparation = _next_of(labelled)
@@ -123,6 +123,13 @@ def _find(number: str, label: str) -> list[Preparation]:
     if not found:
         raise RefusedError("this is another preparation", [NOT_THEIRS])
     return found
+
+
+def _made(labelled: list[Preparation], given_at: datetime) -> Dose | None:
+    """The dose recorded already of what has one label, given at this time."""
+    if not any(each.status == Preparation.Status.GIVEN for each in labelled):
+        return None
+    return Dose.objects.filter(preparation__in=labelled, given_at=given_at).first()
 
 
 def _next_of(labelled: list[Preparation]) -> Preparation:

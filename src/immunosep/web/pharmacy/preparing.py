@@ -21,11 +21,11 @@ from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
 from immunosep.web.centres.models import Centre
 from immunosep.web.pharmacy.stock import Item, Lot, locked_lot, use_lot
-from immunosep.web.supply.contents import about_preparation, seal_content
+from immunosep.web.supply.contents import about_preparation, seal_contents
 from immunosep.web.supply.following import CANCELLED, is_missed, is_needed, starts_of
 from immunosep.web.supply.handover import Status, move_on, record_step
 from immunosep.web.supply.models import Order, Preparation
-from immunosep.web.supply.ordering import component_of, doses_together, new_number
+from immunosep.web.supply.ordering import component_of, doses_together, new_numbers
 from immunosep.web.trial import trial_of
 from immunosep.web.unblinding.opening import regimen_in
 
@@ -89,10 +89,7 @@ def prepare(
     ]
     if problems:
         raise RefusedError(f"order {order.number} cannot be prepared", problems)
-    made = [
-        _make(order, dose, component, item, per_dose=per_dose, until=until, by=by, now=now)
-        for dose in doses
-    ]
+    made = _make(order, doses, component, item, per_dose=per_dose, until=until, by=by, now=now)
     record(
         "pharmacy.prepare",
         by=by,
@@ -127,7 +124,7 @@ def check(preparation: Preparation, *, label: str, by: User, now: datetime) -> N
 
 def _make(
     order: Order,
-    dose: dict[str, Any],
+    doses: Sequence[dict[str, Any]],
     component: Component,
     item: Item,
     *,
@@ -135,8 +132,8 @@ def _make(
     until: datetime,
     by: User,
     now: datetime,
-) -> Preparation:
-    number = new_number(Preparation)
+) -> list[Preparation]:
+    numbers = new_numbers(Preparation, len(doses))
     content = {
         "product": component.intervention.id,
         "dose": component.dose,
@@ -145,18 +142,22 @@ def _make(
         "expires_on": item.expires_on.isoformat(),
         "quantity": per_dose,
     }
-    preparation = Preparation.objects.create(
-        number=number,
-        order=order,
-        route=dose["route"],
-        dose=dose["dose"],
-        sealed=seal_content(content, about=about_preparation(number)),
-        use_before=until,
-        prepared_at=now,
-        prepared_by=by,
+    sealed = seal_contents((content, about_preparation(number)) for number in numbers)
+    made = Preparation.objects.bulk_create(
+        Preparation(
+            number=number,
+            order=order,
+            route=dose["route"],
+            dose=dose["dose"],
+            sealed=seal,
+            use_before=until,
+            prepared_at=now,
+            prepared_by=by,
+        )
+        for number, dose, seal in zip(numbers, doses, sealed, strict=True)
     )
-    use_lot(order.centre, item, per_dose, preparation=preparation, by=by, now=now)
-    return preparation
+    use_lot(order.centre, item, per_dose, preparations=made, by=by, now=now)
+    return made
 
 
 def _problems_of_order(order: Order, doses: Sequence[dict[str, Any]]) -> list[str]:

@@ -5,7 +5,7 @@ supplied. Its balance is the ledger's sealed lines, opened and added up; no tabl
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,7 +19,7 @@ from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
 from immunosep.web.centres.models import Centre
 from immunosep.web.pharmacy.adding_up import held_at
-from immunosep.web.supply.ledger import post
+from immunosep.web.supply.ledger import post, post_dispensed
 from immunosep.web.supply.models import Movement, Preparation
 from immunosep.web.supply.stations import (
     MAY_GO,
@@ -195,19 +195,12 @@ def use_lot(
     item: Item,
     quantity: int,
     *,
-    preparation: Preparation,
+    preparations: Sequence[Preparation],
     by: User,
     now: datetime,
 ) -> None:
-    """The one line that a preparation writes, whatever it is made from."""
-    post(
-        MovementKind.DISPENSE,
-        by=by,
-        now=now,
-        centre=centre,
-        preparation=preparation,
-        stock=_sealed(item, quantity),
-    )
+    """The one line that each preparation writes, whatever it is made from."""
+    post_dispensed(preparations, by=by, now=now, centre=centre, stock=_sealed(item, quantity))
 
 
 _OF_BULK = (Station.AVAILABLE, Station.QUARANTINED, Station.REJECTED)

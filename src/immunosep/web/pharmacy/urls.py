@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.worklist, name="worklist"),
     path("orders/<str:number>/", views.prepare_order, name="prepare"),
     path("orders/<str:number>/labels.pdf", views.labels, name="labels"),
+    path("orders/<str:number>/hand-over/", views.hand_over_all, name="hand_over_all"),
     path("preparations/<str:number>/check/", views.check, name="check"),
     path("preparations/<str:number>/label.pdf", views.label, name="label"),
     path("preparations/<str:number>/hand-over/", views.hand_over, name="hand_over"),

@@ -143,6 +143,18 @@ def hand_over(request: HttpRequest, number: str) -> HttpResponse:
 
 @needs(Permission.PREPARE)
 @require_POST
+def hand_over_all(request: HttpRequest, number: str) -> HttpResponse:
+    """Give the ward everything of an order that is ready."""
+    order, user, now = _order(request, number), account_of(request), timezone.now()
+    problems = attempt(lambda: handover.hand_over_all(order, by=user, now=now))
+    if problems:
+        return _order_page(request, order, problems=problems)
+    messages.success(request, say("Handed over: all that was ready."))
+    return redirect("prepare", order.number)
+
+
+@needs(Permission.PREPARE)
+@require_POST
 def discard(request: HttpRequest, number: str) -> HttpResponse:
     """Throw one preparation away."""
     preparation = _preparation(request, number)
@@ -173,6 +185,7 @@ def _order_page(
             "order": order,
             "parts": [_part(order, each, timezone.now()) for each in routes],
             "labelled": any(p.status in WAITING for p in order.preparations.all()),
+            "ready": 0 if order.cancelled_at else handover.how_many_are_ready(order),
             "label_language": language_in_words(label_language(order.centre)),
             "wrong_route": route,
             "problems": problems,

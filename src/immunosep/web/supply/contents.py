@@ -4,7 +4,7 @@ Every sealed content has one length, and its seal is bound to the number it belo
 content of one container put into another's row no longer opens.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
@@ -17,13 +17,19 @@ from immunosep.web.code.models import Code
 
 def seal_content(content: Mapping[str, object], *, about: bytes) -> bytes:
     """The content, readable with the code key alone."""
+    return seal_contents([(content, about)])[0]
+
+
+def seal_contents(contents: Iterable[tuple[Mapping[str, object], bytes]]) -> list[bytes]:
+    """The same of many, each bound to what it is about."""
     pem = Code.objects.filter(active=True).values_list("public_key", flat=True).first()
     if pem is None:
         raise RefusedError(
             "nothing can be sealed",
             [say("The site has no code yet. Ask the administrator to load it.")],
         )
-    return seal_record(_key(pem), content, about=about)
+    key = _key(pem)
+    return [seal_record(key, content, about=about) for content, about in contents]
 
 
 def about_preparation(number: str) -> bytes:

@@ -1,7 +1,7 @@
 """From the pharmacy to the patient: who handed a preparation over, received it, or threw it away.
 
 Each step is one conditional UPDATE from the status before it, so that two people at once, or one
-who clicks twice, move a preparation on once.
+who clicks twice, move a preparation on once. Several of one order go together or not at all.
 """
 
 from collections.abc import Iterable
@@ -18,11 +18,12 @@ from immunosep.web.accounts.models import User
 from immunosep.web.accounts.roles import Permission
 from immunosep.web.audit.actions import record
 from immunosep.web.supply.following import CANCELLED, is_needed
-from immunosep.web.supply.models import Preparation
+from immunosep.web.supply.models import Order, Preparation
 from immunosep.web.supply.words import status_in_words
 from immunosep.web.trial import trial_of
 
 Status = Preparation.Status
+PAST = say("Its use-before time has passed. Discard it and have the dose prepared again.")
 IN_USE = (Status.PREPARED, Status.CHECKED, Status.HANDED_OVER, Status.RECEIVED)
 
 
@@ -30,12 +31,59 @@ IN_USE = (Status.PREPARED, Status.CHECKED, Status.HANDED_OVER, Status.RECEIVED)
 def hand_over(preparation: Preparation, *, by: User, now: datetime) -> None:
     """Give a preparation to the ward, once a second person has checked it."""
     role = require(by, Permission.PREPARE, preparation.order.centre)
-    plan = trial_of(preparation.order.centre).supply
-    ready = (Status.CHECKED,) if plan and plan.second_check else (Status.PREPARED, Status.CHECKED)
+    ready = _ready(preparation.order)
     _refuse_if_past(preparation, now)
     _refuse_if_cancelled(preparation)
     move_on(preparation, ready, Status.HANDED_OVER, handed_over_at=now, handed_over_by=by)
     record_step("supply.hand_over", preparation, by=by, role=role, now=now)
+
+
+@transaction.atomic
+def hand_over_all(order: Order, *, by: User, now: datetime) -> int:
+    """Give the ward all of an order that is ready, in one act and one event; how many that was.
+
+    What still waits for its check stays. RefusedError, and nothing moves, if anything that is ready
+    cannot be used any more.
+    """
+    role = require(by, Permission.PREPARE, order.centre)
+    ready = Preparation.objects.filter(order=order, status__in=_ready(order))
+    going = list(ready.select_for_update().order_by("pk"))  # two people at once take turns
+    problems = [
+        *([] if going else [say("Nothing of this order is ready. Have it checked first.")]),
+        *(say("{number}: {why}", number=each.number, why=PAST)
+          for each in going if now >= each.use_before),
+        *([] if is_needed(order) else [CANCELLED]),
+    ]  # fmt: skip
+    if problems:
+        raise RefusedError(f"order {order.number} cannot be handed over", problems)
+    ready.filter(pk__in=[each.pk for each in going]).update(
+        status=Status.HANDED_OVER, handed_over_at=now, handed_over_by=by
+    )
+    record(
+        "supply.hand_over",
+        by=by,
+        role=role,
+        now=now,
+        subject=f"order {order.number}",
+        centre=order.centre_id,
+        time_zone=order.centre.time_zone,
+        participant=order.participant,
+        after={"preparations": [each.number for each in going]},
+    )
+    return len(going)
+
+
+def how_many_are_ready(order: Order) -> int:
+    """How many of an order's preparations may go to the ward now."""
+    ready = _ready(order)
+    return sum(each.status in ready for each in order.preparations.all())
+
+
+def _ready(order: Order) -> tuple[Status, ...]:
+    """What a preparation must be to go to the ward."""
+    plan = trial_of(order.centre).supply
+    checked = bool(plan and plan.second_check)
+    return (Status.CHECKED,) if checked else (Status.PREPARED, Status.CHECKED)
 
 
 @transaction.atomic
@@ -127,7 +175,7 @@ def _refuse_if_past(preparation: Preparation, now: datetime) -> None:
     if now >= preparation.use_before:
         raise RefusedError(
             f"preparation {preparation.number} cannot be used",
-            [say("Its use-before time has passed. Discard it and have the dose prepared again.")],
+            [PAST],
         )
 
 

@@ -5,7 +5,7 @@ to; the gate moves it by a conditional UPDATE in the same transaction, and `faul
 """
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from immunosep.errors import RefusedError
 from immunosep.languages import say
 from immunosep.web.accounts.models import User
 from immunosep.web.centres.models import Centre
-from immunosep.web.supply.contents import about_movement, seal_content
+from immunosep.web.supply.contents import about_movement, seal_content, seal_contents
 from immunosep.web.supply.models import Kit, Movement, Preparation, Shipment
 from immunosep.web.supply.stations import (
     Balance,
@@ -55,6 +55,32 @@ def post(
         shipment=shipment,
         sealed=None if stock is None else seal_content(stock, about=about_movement(reference)),
         note=note.strip(),
+    )
+
+
+@transaction.atomic
+def post_dispensed(
+    preparations: Sequence[Preparation],
+    *,
+    by: User,
+    now: datetime,
+    centre: Centre,
+    stock: dict[str, object],
+) -> None:
+    """Write one line of bulk stock for each of these, the same `stock` under a seal of its own."""
+    references = [secrets.token_hex(16) for _ in preparations]
+    sealed = seal_contents((stock, about_movement(reference)) for reference in references)
+    Movement.objects.bulk_create(
+        Movement(
+            reference=reference,
+            at=now,
+            by=by,
+            kind=MovementKind.DISPENSE.value,
+            centre=centre,
+            preparation=preparation,
+            sealed=seal,
+        )
+        for reference, preparation, seal in zip(references, preparations, sealed, strict=True)
     )
 
 
